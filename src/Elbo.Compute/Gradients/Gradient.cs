@@ -1,0 +1,66 @@
+namespace Elbo.Compute;
+
+/// <summary>
+/// Reverse-mode differentiation from graph to graph: the result is more graph, to be compiled with the rest or
+/// differentiated again.
+/// </summary>
+public static class Gradient
+{
+    /// <summary>The derivatives of a scalar with respect to each of the given tensors.</summary>
+    /// <param name="scalar">What to differentiate: one float element.</param>
+    /// <param name="sources">Nodes of its graph, each of a float type. One that the scalar does not depend on gets zeros.</param>
+    /// <returns>A tensor of the source's shape and type for each source.</returns>
+    /// <exception cref="ShapeException">The first argument is not one float, or a source is not of floats.</exception>
+    public static Tensor[] Of(Tensor scalar, params ReadOnlySpan<Tensor> sources)
+    {
+        ArgumentNullException.ThrowIfNull(scalar);
+        if (scalar.Shape.Count != 1 || !scalar.Type.IsFloat())
+            throw new ShapeException($"Only one float can be differentiated; {scalar} was given. Sum it, or weigh it, first.");
+        foreach (var source in sources)
+        {
+            if (!source.Type.IsFloat())
+                throw new ShapeException($"Derivatives exist with respect to floats; {source} was given.");
+        }
+
+        var order = TopologicalOrder.Of(scalar);
+        var needed = Dependents(order, sources);
+        var adjoints = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance) { [scalar] = Tensor.Full(scalar.Shape, 1, scalar.Type) };
+        for (var i = order.Count - 1; i >= 0; i--)
+        {
+            if (adjoints.TryGetValue(order[i], out var adjoint) && needed.Contains(order[i]))
+                Propagate(order[i], adjoint, needed, adjoints);
+        }
+
+        var gradients = new Tensor[sources.Length];
+        for (var i = 0; i < gradients.Length; i++)
+            gradients[i] = adjoints.TryGetValue(sources[i], out var found) ? found : Tensor.Full(sources[i].Shape, 0, sources[i].Type);
+        return gradients;
+    }
+
+    private static void Propagate(Tensor node, Tensor adjoint, HashSet<Tensor> needed, Dictionary<Tensor, Tensor> adjoints)
+    {
+        var inputs = node.Inputs;
+        for (var k = 0; k < inputs.Length; k++)
+        {
+            if (!needed.Contains(inputs[k]) || GradientRules.Of(node, k, adjoint) is not { } contribution)
+                continue;
+            adjoints[inputs[k]] = adjoints.TryGetValue(inputs[k], out var sum) ? sum + contribution : contribution;
+        }
+    }
+
+    private static HashSet<Tensor> Dependents(List<Tensor> order, ReadOnlySpan<Tensor> sources)
+    {
+        var dependents = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        foreach (var source in sources)
+            dependents.Add(source);
+        foreach (var node in order)
+        {
+            foreach (var input in node.Inputs)
+            {
+                if (dependents.Contains(input))
+                    dependents.Add(node);
+            }
+        }
+        return dependents;
+    }
+}

@@ -1,0 +1,170 @@
+namespace Elbo.Compute.Phases;
+
+/// <summary>
+/// Groups nodes into kernels. Every node gets a stage, one more than the stage of any other kernel it reads from; elementwise
+/// nodes of one shape and one stage never depend on each other through a third kernel, so they can share a loop. This is
+/// linear in the size of the graph. What is needed in a later stage is stored once and never recomputed: recomputation with
+/// another contraction of multiply and add can differ in the last place, which exp(x − max x) turns into infinity.
+/// </summary>
+internal sealed class Fuse
+{
+    // Up to this many elements, unrelated loops share a kernel: a call costs more than the work.
+    private const int SmallDomain = 2048;
+
+    // Nodes per kernel; beyond some hundred live values the compiler below stops keeping them in registers.
+    private const int LargestKernel = 96;
+
+    private readonly List<Tensor> _order;
+    private readonly HashSet<Tensor> _roots;
+    private readonly Dictionary<Tensor, int> _stage = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, List<Tensor>> _consumers = new(ReferenceEqualityComparer.Instance);
+
+    private Fuse(Tensor[] roots)
+    {
+        _order = TopologicalOrder.Of(roots);
+        _roots = new(roots, ReferenceEqualityComparer.Instance);
+        foreach (var node in _order)
+        {
+            foreach (var input in node.Inputs)
+                (_consumers.TryGetValue(input, out var list) ? list : _consumers[input] = []).Add(node);
+        }
+    }
+
+    /// <summary>The kernels, in an order in which each comes after those it reads from.</summary>
+    /// <param name="roots">What must be in memory at the end.</param>
+    /// <param name="last">Those of the roots that replace state, which are best written when everything has read the old state.</param>
+    public static List<KernelPlan> Run(Tensor[] roots, IEnumerable<Tensor> last)
+    {
+        var fuse = new Fuse(roots);
+        fuse.AssignStages();
+        fuse.Sink(last);
+        return fuse.Kernels();
+    }
+
+    internal static bool IsFusable(Tensor node) => node.Operation.IsElementwise && node.Inputs.Length > 0;
+
+    internal static int LaneBytes(Tensor node)
+    {
+        if (node.Type == DType.Float64)
+            return 8;
+        foreach (var input in node.Inputs)
+        {
+            if (input.Type == DType.Float64)
+                return 8;
+        }
+        return 4;
+    }
+
+    // An edge along which a value can stay in a register. A double converted to float is only rounded when it is stored.
+    private static bool CanFuse(Tensor from, Tensor to) =>
+        IsFusable(from) && from.Shape == DomainOf(to) && LaneBytes(from) == LaneBytes(to) && !(from.Type == DType.Float32 && LaneBytes(from) == 8);
+
+    private static Shape DomainOf(Tensor node) => node.Operation is Operation.Reduce ? node.Inputs[0].Shape : node.Shape;
+
+    private static bool IsLoop(Tensor node) => IsFusable(node) || node.Operation is Operation.Reduce;
+
+    private void AssignStages()
+    {
+        foreach (var node in _order)
+        {
+            var stage = 0;
+            foreach (var input in node.Inputs)
+                stage = Math.Max(stage, IsLoop(node) && CanFuse(input, node) ? _stage[input] : Available(input));
+            _stage[node] = stage;
+        }
+    }
+
+    private int Available(Tensor input) =>
+        input.Inputs.Length == 0 ? 0 : View.IsView(input) ? Available(input.Inputs[0]) : _stage[input] + 1;
+
+    // A value whose readers all sit in one later loop of its own shape is computed there instead of being stored on the way.
+    private void Sink(IEnumerable<Tensor> last)
+    {
+        var end = _stage.Values.DefaultIfEmpty(0).Max();
+        foreach (var root in last)
+        {
+            if (IsFusable(root) && !_consumers.ContainsKey(root))
+                _stage[root] = end;
+        }
+        for (var i = _order.Count - 1; i >= 0; i--)
+        {
+            var node = _order[i];
+            if (!IsFusable(node) || _roots.Contains(node) || !_consumers.TryGetValue(node, out var consumers))
+                continue;
+            var stage = _stage[consumers[0]];
+            if (stage > _stage[node] && consumers.TrueForAll(c => IsLoop(c) && CanFuse(node, c) && _stage[c] == stage))
+                _stage[node] = stage;
+        }
+    }
+
+    private List<KernelPlan> Kernels()
+    {
+        var loops = new Dictionary<(int Stage, Shape Domain, int Lanes), List<Tensor>>();
+        var kernels = new List<(int Stage, KernelPlan Plan)>();
+        foreach (var node in _order)
+        {
+            if (IsLoop(node))
+            {
+                var key = (_stage[node], DomainOf(node), LaneBytes(node));
+                (loops.TryGetValue(key, out var group) ? group : loops[key] = []).Add(node);
+            }
+            else if (node.Inputs.Length > 0 && !View.IsView(node))
+            {
+                kernels.Add((_stage[node], new PrimitivePlan(node)));
+            }
+        }
+        foreach (var (key, group) in loops)
+        {
+            foreach (var part in Parts(key.Domain, group))
+                kernels.AddRange(Split(key.Domain, key.Lanes, part).Select(plan => (key.Stage, plan)));
+        }
+        return [.. kernels.OrderBy(k => k.Stage).Select(k => k.Plan)];
+    }
+
+    // Loops of one stage that share neither values nor what they read gain nothing from one kernel, unless they are small.
+    private static IEnumerable<List<Tensor>> Parts(Shape domain, List<Tensor> group)
+    {
+        var parts = domain.Count <= SmallDomain ? [group] : Connected(group);
+        return parts.SelectMany(part => part.Chunk(LargestKernel)).Select(chunk => chunk.ToList());
+    }
+
+    private static List<List<Tensor>> Connected(List<Tensor> group)
+    {
+        var leader = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        foreach (var node in group)
+        {
+            leader[node] = node;
+            foreach (var input in node.Inputs)
+            {
+                // A full-sized input read by two loops ties them together as well: it is then read once.
+                if (input.ConstantValue is not null || View.Of(input).Base.Shape.Count < node.Inputs[0].Shape.Count)
+                    continue;
+                leader.TryAdd(input, input);
+                leader[Find(input)] = Find(node);
+            }
+        }
+        return [.. group.GroupBy(Find, ReferenceEqualityComparer.Instance).Select(g => g.ToList())];
+
+        Tensor Find(Tensor x)
+        {
+            while (!ReferenceEquals(leader[x], x))
+                x = leader[x] = leader[leader[x]];
+            return x;
+        }
+    }
+
+    // A loop nest reduces over one set of axes; reductions of the same values over other axes follow in loops of their own.
+    private IEnumerable<KernelPlan> Split(Shape domain, int lanes, List<Tensor> part)
+    {
+        var nodes = part.Where(IsFusable).ToList();
+        var own = new HashSet<Tensor>(nodes, ReferenceEqualityComparer.Instance);
+        var byAxes = part.Where(n => n.Operation is Operation.Reduce).GroupBy(n => n.Operation is Operation.Reduce r ? string.Join(',', r.Axes) : "")
+            .OrderByDescending(g => g.Count(n => own.Contains(n.Inputs[0]))).Select(g => g.ToList()).ToList();
+        var main = byAxes.Count > 0 ? byAxes[0] : [];
+        var inMain = new HashSet<Tensor>(nodes.Concat(main), ReferenceEqualityComparer.Instance);
+        var stores = nodes.Where(n => _roots.Contains(n) || (_consumers.TryGetValue(n, out var readers) && !readers.TrueForAll(inMain.Contains))).ToList();
+        yield return new FusedPlan(domain, lanes, nodes, stores, main);
+        foreach (var reductions in byAxes.Skip(1))
+            yield return new FusedPlan(domain, lanes, [], [], reductions);
+    }
+}

@@ -1,0 +1,36 @@
+namespace Elbo.Compute.Phases;
+
+/// <summary>What one kernel computes.</summary>
+internal abstract record KernelPlan
+{
+    /// <summary>The tensors it writes to memory.</summary>
+    public abstract IReadOnlyList<Tensor> Writes { get; }
+
+    /// <summary>The tensors it reads, as views or owners of memory.</summary>
+    public abstract IEnumerable<Tensor> Reads { get; }
+}
+
+/// <summary>One primitive with a kernel of its own: matrix products, gathers, factorisations, draws, copies of layout.</summary>
+internal sealed record PrimitivePlan(Tensor Node) : KernelPlan
+{
+    public override IReadOnlyList<Tensor> Writes => [Node];
+
+    public override IEnumerable<Tensor> Reads => Node.Inputs.ToArray();
+}
+
+/// <summary>
+/// One loop nest over a domain: elementwise nodes of that shape, each computed in registers, of which some are stored, and
+/// reductions of them over one set of axes.
+/// </summary>
+internal sealed record FusedPlan(Shape Domain, int LaneBytes, IReadOnlyList<Tensor> Nodes, IReadOnlyList<Tensor> Stores, IReadOnlyList<Tensor> Reductions) : KernelPlan
+{
+    private readonly HashSet<Tensor> _own = new(Nodes, ReferenceEqualityComparer.Instance);
+
+    public override IReadOnlyList<Tensor> Writes { get; } = [.. Stores, .. Reductions];
+
+    public override IEnumerable<Tensor> Reads =>
+        Nodes.Concat(Reductions).SelectMany(n => n.Inputs.ToArray()).Where(i => !_own.Contains(i) && i.ConstantValue is null).Distinct();
+
+    /// <summary>Whether a tensor is computed in this kernel's registers.</summary>
+    public bool Computes(Tensor tensor) => _own.Contains(tensor);
+}

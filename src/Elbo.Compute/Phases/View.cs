@@ -1,0 +1,48 @@
+namespace Elbo.Compute.Phases;
+
+/// <summary>
+/// How the elements of a tensor lie in the memory of another: broadcasts, slices and reshapes move no data, they only
+/// address it differently. Offsets and strides are in elements.
+/// </summary>
+internal sealed record View(Tensor Base, int Offset, int[] Strides)
+{
+    /// <summary>Follows broadcasts, slices and reshapes down to the tensor that owns memory.</summary>
+    public static View Of(Tensor tensor)
+    {
+        switch (tensor.Operation)
+        {
+            case Operation.Broadcast:
+                var source = Of(tensor.Inputs[0]);
+                var from = tensor.Inputs[0].Shape;
+                return source with { Strides = [.. source.Strides.Select((stride, axis) => from[axis] == 1 ? 0 : stride)] };
+            case Operation.Slice slice:
+                var whole = Of(tensor.Inputs[0]);
+                return whole with { Offset = whole.Offset + slice.Start.Select((start, axis) => start * whole.Strides[axis]).Sum() };
+            case Operation.Reshape:
+                // Sound because Lower puts a copy under every reshape of something that is not dense.
+                return Of(tensor.Inputs[0]) with { Strides = tensor.Shape.Strides() };
+            default:
+                return new(tensor, 0, tensor.Shape.Strides());
+        }
+    }
+
+    /// <summary>Whether the elements follow one another in row-major order.</summary>
+    public static bool IsDense(Tensor tensor)
+    {
+        if (tensor.ConstantValue is not null)
+            return false;
+        if (tensor.Operation is not (Operation.Broadcast or Operation.Slice or Operation.Reshape))
+            return true;
+        var strides = Of(tensor).Strides;
+        var dense = tensor.Shape.Strides();
+        for (var axis = 0; axis < strides.Length; axis++)
+        {
+            if (tensor.Shape[axis] > 1 && strides[axis] != dense[axis])
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether a tensor only addresses memory that another owns.</summary>
+    public static bool IsView(Tensor tensor) => tensor.Operation is Operation.Broadcast or Operation.Slice or Operation.Reshape;
+}

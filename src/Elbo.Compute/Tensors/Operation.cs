@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+
+namespace Elbo.Compute;
+
+/// <summary>Elementwise functions of one argument.</summary>
+internal enum Unary
+{
+    Negate, Abs, Sign, Floor, Round, Sqrt, Exp, Expm1, Log, Log1p, Sin, Cos, Tanh, Sigmoid, Softplus,
+    Erf, Erfc, ErfInv, LogNormalCdf, LogGamma, Not, StopGradient, Copy,
+}
+
+/// <summary>Elementwise functions of two arguments of one shape.</summary>
+internal enum Binary { Add, Subtract, Multiply, Divide, Power, Maximum, Minimum, Less, LessEqual, Equal, And, Or }
+
+/// <summary>What a reduction does with the elements of its axes.</summary>
+internal enum Reduction { Sum, Max }
+
+/// <summary>What a random site draws.</summary>
+internal enum Draw { Uniform, Normal }
+
+/// <summary>
+/// What a node of the graph does with its inputs: the whole list of primitives. Everything else is composed of these.
+/// Operations are values, so equal operations on equal inputs are the same node after hash-consing.
+/// </summary>
+internal abstract record Operation
+{
+    /// <summary>The name that errors and dumps use.</summary>
+    public virtual string Name => GetType().Name;
+
+    /// <summary>Whether each output element depends on the input elements at the same place alone.</summary>
+    public virtual bool IsElementwise => false;
+
+    /// <summary>A value written before each run. Two inputs are never the same, whatever their names.</summary>
+    internal sealed record Input(string Label) : Operation
+    {
+        public override string Name => Label;
+        public bool Equals(Input? other) => ReferenceEquals(this, other);
+        public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+    }
+
+    /// <summary>The value of a variable at the start of a run.</summary>
+    internal sealed record State(Variable Variable) : Operation
+    {
+        public override string Name => Variable.Name;
+    }
+
+    /// <summary>One number, a scalar; broadcast where more are needed.</summary>
+    internal sealed record Constant(double Value) : Operation
+    {
+        // NaN and signed zeros are different constants here, unlike under ==.
+        public bool Equals(Constant? other) => other is not null && BitConverter.DoubleToInt64Bits(Value) == BitConverter.DoubleToInt64Bits(other.Value);
+        public override int GetHashCode() => BitConverter.DoubleToInt64Bits(Value).GetHashCode();
+    }
+
+    /// <summary>Fixed elements, kept as doubles whatever the element type; compared by reference.</summary>
+    internal sealed record Literal(ImmutableArray<double> Elements) : Operation;
+
+    /// <summary>The index along one axis.</summary>
+    internal sealed record Iota(int Axis) : Operation;
+
+    internal sealed record Map1(Unary Function) : Operation
+    {
+        public override string Name => Function.ToString();
+        public override bool IsElementwise => true;
+    }
+
+    internal sealed record Map2(Binary Function) : Operation
+    {
+        public override string Name => Function.ToString();
+        public override bool IsElementwise => true;
+    }
+
+    /// <summary>The n-th derivative of the digamma function; digamma itself for order 0.</summary>
+    internal sealed record Polygamma(int Order) : Operation
+    {
+        public override bool IsElementwise => true;
+    }
+
+    /// <summary>Where the first input holds the second, elsewhere the third.</summary>
+    internal sealed record Select : Operation
+    {
+        public override bool IsElementwise => true;
+    }
+
+    internal sealed record Convert(DType To) : Operation
+    {
+        public override bool IsElementwise => true;
+    }
+
+    /// <summary>Repeats axes of size one; the rank does not change.</summary>
+    internal sealed record Broadcast : Operation;
+
+    internal sealed record Reshape : Operation;
+
+    internal sealed record Transpose(ImmutableArray<int> Axes) : Operation
+    {
+        public bool Equals(Transpose? other) => other is not null && Axes.AsSpan().SequenceEqual(other.Axes.AsSpan());
+        public override int GetHashCode() => Axes.Aggregate(17, HashCode.Combine);
+    }
+
+    internal sealed record Slice(ImmutableArray<int> Start) : Operation
+    {
+        public bool Equals(Slice? other) => other is not null && Start.AsSpan().SequenceEqual(other.Start.AsSpan());
+        public override int GetHashCode() => Start.Aggregate(23, HashCode.Combine);
+    }
+
+    /// <summary>Surrounds the input with zeros.</summary>
+    internal sealed record Pad(ImmutableArray<int> Before) : Operation
+    {
+        public bool Equals(Pad? other) => other is not null && Before.AsSpan().SequenceEqual(other.Before.AsSpan());
+        public override int GetHashCode() => Before.Aggregate(29, HashCode.Combine);
+    }
+
+    internal sealed record Concatenate(int Axis) : Operation;
+
+    /// <summary>Reduces axes to size one, which stay.</summary>
+    internal sealed record Reduce(Reduction Function, ImmutableArray<int> Axes) : Operation
+    {
+        public override string Name => Function.ToString();
+        public bool Equals(Reduce? other) => other is not null && Function == other.Function && Axes.AsSpan().SequenceEqual(other.Axes.AsSpan());
+        public override int GetHashCode() => Axes.Aggregate((int)Function, HashCode.Combine);
+    }
+
+    /// <summary>Matrix product over the last two axes, batched over equal leading ones.</summary>
+    internal sealed record MatrixProduct(bool TransposeLeft, bool TransposeRight) : Operation;
+
+    /// <summary>Rows of the first input picked by the integers of the second.</summary>
+    internal sealed record Gather : Operation;
+
+    /// <summary>Zeros to which rows of the second input are added at the places in the first.</summary>
+    internal sealed record ScatterAdd : Operation;
+
+    internal sealed record CumulativeSum(int Axis, bool Reverse) : Operation;
+
+    /// <summary>The lower Cholesky factor of the last two axes; not positive definite gives NaN.</summary>
+    internal sealed record Cholesky : Operation;
+
+    /// <summary>X of L·X = B, or of Lᵀ·X = B, for a lower-triangular L.</summary>
+    internal sealed record TriangularSolve(bool Transposed) : Operation;
+
+    /// <summary>Draws that are a pure function of (seed, site, step, index): Philox4x32-10.</summary>
+    internal sealed record Random(Draw Draw, int Site) : Operation;
+}

@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+
+namespace Elbo.Compute;
+
+// Operations that move elements, reduce them, or treat them as matrices.
+public sealed partial class Tensor
+{
+    /// <summary>Elements converted to another type: truth values to 0 and 1, floats to integers by dropping the fraction, numbers to truth values by being other than 0.</summary>
+    public Tensor Convert(DType type)
+    {
+        if (type == Type)
+            return this;
+        return type == DType.Bool ? !EqualTo(0.0) : new(new Operation.Convert(type), [this], Shape, type);
+    }
+
+    /// <summary>Repeats axes of size one, and new leading axes, to reach a shape.</summary>
+    /// <exception cref="ShapeException">An axis is neither of size one nor of the size asked for.</exception>
+    public Tensor BroadcastTo(Shape shape)
+    {
+        if (Shape == shape)
+            return this;
+        var fits = Rank <= shape.Rank;
+        for (var axis = 1; fits && axis <= Rank; axis++)
+            fits = Shape[-axis] == 1 || Shape[-axis] == shape[-axis];
+        if (!fits)
+            throw new ShapeException($"BroadcastTo: shape {Shape} cannot be repeated to {shape}: axes are aligned from the last, and only axes of size one repeat.");
+        var leading = new int[shape.Rank];
+        for (var axis = 0; axis < shape.Rank; axis++)
+            leading[axis] = axis < shape.Rank - Rank ? 1 : Shape[axis - (shape.Rank - Rank)];
+        var source = Reshape(Shape.Create(leading));
+        return source.Shape == shape ? source : new(new Operation.Broadcast(), [source], shape, Type);
+    }
+
+    /// <summary>The same elements, in row-major order, under another shape.</summary>
+    /// <exception cref="ShapeException">The number of elements differs.</exception>
+    public Tensor Reshape(Shape shape)
+    {
+        if (shape == Shape)
+            return this;
+        if (shape.Count != Shape.Count)
+            throw new ShapeException($"Reshape: shape {Shape} has {Shape.Count} elements, and {shape} has {shape.Count}.");
+        return new(new Operation.Reshape(), [this], shape, Type);
+    }
+
+    /// <summary>Axes in another order: axis <c>i</c> of the result is axis <c>axes[i]</c> of this tensor. Without arguments the last two are swapped.</summary>
+    /// <exception cref="ShapeException">The axes are not a permutation.</exception>
+    public Tensor Transpose(params ReadOnlySpan<int> axes)
+    {
+        int[] order = [.. Enumerable.Range(0, Rank)];
+        if (axes.IsEmpty && Rank >= 2)
+            (order[^1], order[^2]) = (order[^2], order[^1]);
+        else if (!axes.IsEmpty)
+            order = axes.ToArray();
+        if (!order.Order().SequenceEqual(Enumerable.Range(0, Rank)))
+            throw new ShapeException($"Transpose: [{string.Join(", ", order)}] is not an order of the {Rank} axes of shape {Shape}.");
+        if (order.SequenceEqual(Enumerable.Range(0, Rank)))
+            return this;
+        return new(new Operation.Transpose([.. order]), [this], Shape.Create([.. order.Select(a => Shape[a])]), Type);
+    }
+
+    /// <summary>A box of elements: <paramref name="size"/> of them from <paramref name="start"/> on, along each axis.</summary>
+    /// <exception cref="ShapeException">The box leaves the tensor.</exception>
+    public Tensor Slice(ReadOnlySpan<int> start, Shape size)
+    {
+        var fits = start.Length == Rank && size.Rank == Rank;
+        for (var axis = 0; fits && axis < Rank; axis++)
+            fits = start[axis] >= 0 && start[axis] + size[axis] <= Shape[axis];
+        if (!fits)
+            throw new ShapeException($"Slice: {size} elements from [{string.Join(", ", start.ToArray())}] do not lie within shape {Shape}.");
+        return size == Shape ? this : new(new Operation.Slice([.. start]), [this], size, Type);
+    }
+
+    /// <summary>Elements <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> − 1 along one axis.</summary>
+    public Tensor Slice(int axis, int start, int count)
+    {
+        axis = CheckAxis("Slice", Shape, axis);
+        var from = new int[Rank];
+        from[axis] = start;
+        if (count < 1)
+            throw new ShapeException($"Slice: {count} elements of axis {axis} of shape {Shape} were asked for; at least one is needed.");
+        return Slice(from, Shape.With(axis, count));
+    }
+
+    /// <summary>Surrounds the tensor with zeros: <paramref name="before"/> and <paramref name="after"/> many along each axis.</summary>
+    public Tensor Pad(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    {
+        if (before.Length != Rank || after.Length != Rank || before.ContainsAnyExceptInRange(0, int.MaxValue) || after.ContainsAnyExceptInRange(0, int.MaxValue))
+            throw new ShapeException($"Pad: [{string.Join(", ", before.ToArray())}] before and [{string.Join(", ", after.ToArray())}] after are not paddings of shape {Shape}.");
+        var sizes = new int[Rank];
+        for (var axis = 0; axis < Rank; axis++)
+            sizes[axis] = before[axis] + Shape[axis] + after[axis];
+        var shape = Shape.Create(sizes);
+        return shape == Shape ? this : new(new Operation.Pad([.. before]), [this], shape, Type);
+    }
+
+    /// <summary>Tensors one after another along an axis.</summary>
+    /// <exception cref="ShapeException">The other axes, or the element types, differ.</exception>
+    public static Tensor Concatenate(int axis, params ReadOnlySpan<Tensor> parts)
+    {
+        if (parts.IsEmpty)
+            throw new ShapeException("Concatenate: no tensors were given.");
+        var first = parts[0];
+        axis = CheckAxis("Concatenate", first.Shape, axis);
+        var size = 0;
+        foreach (var part in parts)
+        {
+            if (part.Type != first.Type || part.Rank != first.Rank || part.Shape.With(axis, 1) != first.Shape.With(axis, 1))
+                throw new ShapeException($"Concatenate along axis {axis}: {part.Type}{part.Shape} does not continue {first.Type}{first.Shape}.");
+            size += part.Shape[axis];
+        }
+        return parts.Length == 1 ? first : new(new Operation.Concatenate(axis), parts.ToArray(), first.Shape.With(axis, size), first.Type);
+    }
+
+    /// <summary>The sum over some axes (all of them if none is named).</summary>
+    public Tensor Sum(params ReadOnlySpan<int> axes) => DropAxes(SumKeeping(axes), axes);
+
+    /// <summary>The sum over some axes, which stay with size one.</summary>
+    public Tensor SumKeeping(params ReadOnlySpan<int> axes) => Reduce(Reduction.Sum, axes);
+
+    /// <summary>The mean over some axes (all of them if none is named).</summary>
+    public Tensor Mean(params ReadOnlySpan<int> axes)
+    {
+        var sum = Sum(axes);
+        return sum / ((double)Shape.Count / sum.Shape.Count);
+    }
+
+    /// <summary>The greatest element over some axes (all of them if none is named); NaN if one is NaN.</summary>
+    public Tensor Max(params ReadOnlySpan<int> axes) => DropAxes(MaxKeeping(axes), axes);
+
+    /// <summary>The greatest element over some axes, which stay with size one.</summary>
+    public Tensor MaxKeeping(params ReadOnlySpan<int> axes) => Reduce(Reduction.Max, axes);
+
+    private Tensor Reduce(Reduction function, ReadOnlySpan<int> axes)
+    {
+        if (!Type.IsFloat())
+            throw new ShapeException($"{function} reduces floats; {Type}{Shape} was given. Convert it first, with Convert.");
+        var reduced = NormalAxes(function.ToString(), axes);
+        var shape = Shape;
+        foreach (var axis in reduced)
+            shape = shape.With(axis, 1);
+        return shape == Shape ? this : new(new Operation.Reduce(function, reduced), [this], shape, Type);
+    }
+
+    private ImmutableArray<int> NormalAxes(string operation, ReadOnlySpan<int> axes)
+    {
+        if (axes.IsEmpty)
+            return [.. Enumerable.Range(0, Rank)];
+        var sorted = new SortedSet<int>();
+        foreach (var axis in axes)
+        {
+            if (!sorted.Add(CheckAxis(operation, Shape, axis)))
+                throw new ShapeException($"{operation}: axis {axis} of shape {Shape} is named twice.");
+        }
+        return [.. sorted];
+    }
+
+    private static Tensor DropAxes(Tensor kept, ReadOnlySpan<int> axes)
+    {
+        if (axes.IsEmpty)
+            return kept.Reshape(Shape.Scalar);
+        var dropped = kept.NormalAxes("Reduce", axes);
+        return kept.Reshape(Shape.Create([.. Enumerable.Range(0, kept.Rank).Where(a => !dropped.Contains(a)).Select(a => kept.Shape[a])]));
+    }
+
+    /// <summary>Running sums along an axis, from its start or, reversed, from its end; each includes its own element.</summary>
+    public Tensor CumulativeSum(int axis, bool reverse = false)
+    {
+        if (!Type.IsFloat())
+            throw new ShapeException($"CumulativeSum adds floats; {Type}{Shape} was given.");
+        return new(new Operation.CumulativeSum(CheckAxis("CumulativeSum", Shape, axis), reverse), [this], Shape, Type);
+    }
+
+    /// <summary>
+    /// The matrix product over the last two axes, after optional transposes of either side. Leading axes are batches: equal on
+    /// both sides, or absent from the right, which is then used for every batch.
+    /// </summary>
+    /// <exception cref="ShapeException">The inner sizes or the batches differ, or a side has fewer than two axes.</exception>
+    public Tensor MatMul(Tensor right, bool transposeLeft = false, bool transposeRight = false)
+    {
+        ArgumentNullException.ThrowIfNull(right);
+        if (Rank < 2 || right.Rank < 2 || Type != right.Type || !Type.IsFloat())
+            throw MatMulMistake(right, transposeLeft, transposeRight, "both sides must be floats of one type with at least two axes");
+        if (Rank > 2 && right.Rank == 2 && !transposeLeft)
+        {
+            var rows = Reshape([Shape.Count / Shape[-1], Shape[-1]]).MatMul(right, false, transposeRight);
+            return rows.Reshape(Shape.With(Rank - 1, rows.Shape[1]));
+        }
+        var (m, k) = transposeLeft ? (Shape[-1], Shape[-2]) : (Shape[-2], Shape[-1]);
+        var (k2, n) = transposeRight ? (right.Shape[-1], right.Shape[-2]) : (right.Shape[-2], right.Shape[-1]);
+        if (k != k2)
+            throw MatMulMistake(right, transposeLeft, transposeRight, $"the inner sizes {k} and {k2} differ");
+        if (!Shape.AsSpan()[..^2].SequenceEqual(right.Shape.AsSpan()[..^2]))
+            throw MatMulMistake(right, transposeLeft, transposeRight, "the leading axes differ");
+        return new(new Operation.MatrixProduct(transposeLeft, transposeRight), [this, right], Shape.With(Rank - 2, m).With(Rank - 1, n), Type);
+    }
+
+    private ShapeException MatMulMistake(Tensor right, bool transposeLeft, bool transposeRight, string reason) =>
+        new($"MatMul of {Type}{Shape}{(transposeLeft ? " transposed" : "")} and {right.Type}{right.Shape}{(transposeRight ? " transposed" : "")}: {reason}.");
+
+    /// <summary>Entries of the first axis, picked by index: the result has the shape of <paramref name="indices"/> followed by the remaining axes of this tensor. Indices outside the axis are clamped to its ends.</summary>
+    public Tensor Gather(Tensor indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        if (indices.Type != DType.Int32 || Rank < 1)
+            throw new ShapeException($"Gather from {Type}{Shape}: indices must be Int32, not {indices.Type}{indices.Shape}, and the source needs an axis.");
+        return new(new Operation.Gather(), [this, indices], Shape.Create([.. indices.Shape, .. Shape.AsSpan()[1..]]), Type);
+    }
+
+    /// <summary>A tensor of <paramref name="size"/> zero entries along a new first axis, to which the entries of this tensor are added at <paramref name="indices"/>; the transpose of <see cref="Gather"/>.</summary>
+    public Tensor ScatterAdd(Tensor indices, int size)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        if (indices.Type != DType.Int32 || !Type.IsFloat() || Rank < indices.Rank || !Shape.AsSpan()[..indices.Rank].SequenceEqual(indices.Shape.AsSpan()))
+            throw new ShapeException($"ScatterAdd of {Type}{Shape} at {indices.Type}{indices.Shape}: the indices must be Int32 with the leading axes of the floats they place.");
+        return new(new Operation.ScatterAdd(), [indices, this], Shape.Create([size, .. Shape.AsSpan()[indices.Rank..]]), Type);
+    }
+
+    /// <summary>The lower Cholesky factor over the last two axes, reading the lower triangle. A matrix that is not positive definite gives NaN throughout.</summary>
+    public Tensor Cholesky()
+    {
+        if (Rank < 2 || Shape[-1] != Shape[-2] || !Type.IsFloat())
+            throw new ShapeException($"Cholesky needs square matrices of floats, not {Type}{Shape}.");
+        return new(new Operation.Cholesky(), [this], Shape, Type);
+    }
+
+    /// <summary>X of L·X = B, or of Lᵀ·X = B, where this tensor is the lower-triangular L (its upper triangle is not read).</summary>
+    public Tensor TriangularSolve(Tensor right, bool transpose = false)
+    {
+        ArgumentNullException.ThrowIfNull(right);
+        if (Rank < 2 || right.Rank != Rank || Shape[-1] != Shape[-2] || right.Shape[-2] != Shape[-1] || Type != right.Type || !Type.IsFloat()
+            || !Shape.AsSpan()[..^2].SequenceEqual(right.Shape.AsSpan()[..^2]))
+        {
+            throw new ShapeException($"TriangularSolve of {Type}{Shape} against {right.Type}{right.Shape}: a square matrix and a right side with as many rows are needed, with equal leading axes.");
+        }
+        return new(new Operation.TriangularSolve(transpose), [this, right], right.Shape, Type);
+    }
+}

@@ -1,0 +1,160 @@
+namespace Elbo.Compute;
+
+/// <summary>Elementwise functions of tensors, for <c>using static Elbo.Compute.TensorMath</c>, and the common compositions of them.</summary>
+public static class TensorMath
+{
+    /// <summary>|x|.</summary>
+    public static Tensor Abs(Tensor x) => Tensor.Map(Unary.Abs, x);
+
+    /// <summary>−1, 0 or 1; its derivative is taken as 0.</summary>
+    public static Tensor Sign(Tensor x) => Tensor.Map(Unary.Sign, x);
+
+    /// <summary>The greatest integer not above x; its derivative is taken as 0.</summary>
+    public static Tensor Floor(Tensor x) => Tensor.Map(Unary.Floor, x);
+
+    /// <summary>The nearest integer, halves to even; its derivative is taken as 0.</summary>
+    public static Tensor Round(Tensor x) => Tensor.Map(Unary.Round, x);
+
+    /// <summary>√x.</summary>
+    public static Tensor Sqrt(Tensor x) => Tensor.Map(Unary.Sqrt, x);
+
+    /// <summary>x².</summary>
+    public static Tensor Square(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x * x;
+    }
+
+    /// <summary>eˣ.</summary>
+    public static Tensor Exp(Tensor x) => Tensor.Map(Unary.Exp, x);
+
+    /// <summary>eˣ − 1, accurate near 0.</summary>
+    public static Tensor Expm1(Tensor x) => Tensor.Map(Unary.Expm1, x);
+
+    /// <summary>ln x.</summary>
+    public static Tensor Log(Tensor x) => Tensor.Map(Unary.Log, x);
+
+    /// <summary>ln(1 + x), accurate near 0.</summary>
+    public static Tensor Log1p(Tensor x) => Tensor.Map(Unary.Log1p, x);
+
+    /// <summary>sin x.</summary>
+    public static Tensor Sin(Tensor x) => Tensor.Map(Unary.Sin, x);
+
+    /// <summary>cos x.</summary>
+    public static Tensor Cos(Tensor x) => Tensor.Map(Unary.Cos, x);
+
+    /// <summary>tanh x.</summary>
+    public static Tensor Tanh(Tensor x) => Tensor.Map(Unary.Tanh, x);
+
+    /// <summary>1/(1 + e⁻ˣ).</summary>
+    public static Tensor Sigmoid(Tensor x) => Tensor.Map(Unary.Sigmoid, x);
+
+    /// <summary>ln(1 + eˣ).</summary>
+    public static Tensor Softplus(Tensor x) => Tensor.Map(Unary.Softplus, x);
+
+    /// <summary>ln of the sigmoid, −ln(1 + e⁻ˣ).</summary>
+    public static Tensor LogSigmoid(Tensor x) => -Softplus(-x);
+
+    /// <summary>The error function.</summary>
+    public static Tensor Erf(Tensor x) => Tensor.Map(Unary.Erf, x);
+
+    /// <summary>1 − erf x, accurate in the right tail.</summary>
+    public static Tensor Erfc(Tensor x) => Tensor.Map(Unary.Erfc, x);
+
+    /// <summary>The inverse of the error function, for −1 &lt; x &lt; 1.</summary>
+    public static Tensor ErfInv(Tensor x) => Tensor.Map(Unary.ErfInv, x);
+
+    /// <summary>ln Φ(x), the log of the standard normal distribution function, accurate in the left tail.</summary>
+    public static Tensor LogNormalCdf(Tensor x) => Tensor.Map(Unary.LogNormalCdf, x);
+
+    /// <summary>ln |Γ(x)|.</summary>
+    public static Tensor LogGamma(Tensor x) => Tensor.Map(Unary.LogGamma, x);
+
+    /// <summary>The digamma function, (ln Γ)′.</summary>
+    public static Tensor Digamma(Tensor x) => Polygamma(0, x);
+
+    /// <summary>The derivative of order <paramref name="order"/> of the digamma function.</summary>
+    public static Tensor Polygamma(int order, Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfNegative(order);
+        if (!x.Type.IsFloat())
+            throw new ShapeException($"Polygamma does not apply to {x.Type} elements (shape {x.Shape}); convert them first, with Convert.");
+        return new(new Operation.Polygamma(order), [x], x.Shape, x.Type);
+    }
+
+    /// <summary>xʸ.</summary>
+    public static Tensor Pow(Tensor x, Tensor y) => Tensor.Map(Binary.Power, x, y);
+
+    /// <inheritdoc cref="Pow(Tensor, Tensor)"/>
+    public static Tensor Pow(Tensor x, double y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Pow(x, Tensor.ScalarLike(x, y));
+    }
+
+    /// <summary>The greater of two; NaN if either is. Where they are equal the gradient goes half to each.</summary>
+    public static Tensor Maximum(Tensor x, Tensor y) => Tensor.Map(Binary.Maximum, x, y);
+
+    /// <summary>The lesser of two; NaN if either is. Where they are equal the gradient goes half to each.</summary>
+    public static Tensor Minimum(Tensor x, Tensor y) => Tensor.Map(Binary.Minimum, x, y);
+
+    /// <summary>max(x, 0), with derivative 0 at 0.</summary>
+    public static Tensor Relu(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Where(x > 0.0, x, Tensor.ScalarLike(x, 0));
+    }
+
+    /// <summary>x brought into [low, high]; outside, the gradient is 0.</summary>
+    public static Tensor Clamp(Tensor x, double low, double high)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Where(x < low, Tensor.ScalarLike(x, low), Where(x > high, Tensor.ScalarLike(x, high), x));
+    }
+
+    /// <summary>The second argument where the first holds, the third elsewhere. The side not chosen sends no gradient, whatever its value.</summary>
+    /// <exception cref="ShapeException">The condition is not of truth values, or shapes or types do not fit.</exception>
+    public static Tensor Where(Tensor condition, Tensor ifTrue, Tensor ifFalse)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentNullException.ThrowIfNull(ifTrue);
+        ArgumentNullException.ThrowIfNull(ifFalse);
+        if (condition.Type != DType.Bool || ifTrue.Type != ifFalse.Type)
+            throw new ShapeException($"Where chooses by truth values between two tensors of one type; it was given {condition}, {ifTrue} and {ifFalse}.");
+        return Tensor.Choose(condition, ifTrue, ifFalse);
+    }
+
+    /// <summary>The value, through which no gradient flows.</summary>
+    public static Tensor StopGradient(Tensor x) => Tensor.Map(Unary.StopGradient, x);
+
+    /// <summary>Where x is neither infinite nor NaN.</summary>
+    public static Tensor IsFinite(Tensor x) => Abs(x) < double.PositiveInfinity;
+
+    /// <summary>ln Σ eˣ over some axes, without overflow. Axes that hold only −∞ give −∞.</summary>
+    public static Tensor LogSumExp(Tensor x, params ReadOnlySpan<int> axes)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var shift = StopGradient(x.MaxKeeping(axes));
+        // An infinite maximum would make ∞ − ∞; shifting by 0 instead leaves the sum 0 or ∞, as it is.
+        shift = Where(IsFinite(shift), shift, Tensor.ScalarLike(x, 0));
+        var sum = Exp(x - shift).Sum(axes);
+        return Log(sum) + shift.Reshape(sum.Shape);
+    }
+
+    /// <summary>x − ln Σ eˣ along an axis.</summary>
+    public static Tensor LogSoftmax(Tensor x, int axis = -1)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var shifted = x - StopGradient(x.MaxKeeping(axis));
+        return shifted - Log(Exp(shifted).SumKeeping(axis));
+    }
+
+    /// <summary>eˣ divided by its sum along an axis.</summary>
+    public static Tensor Softmax(Tensor x, int axis = -1)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var exp = Exp(x - StopGradient(x.MaxKeeping(axis)));
+        return exp / exp.SumKeeping(axis);
+    }
+}
