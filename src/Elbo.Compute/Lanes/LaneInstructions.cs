@@ -1,0 +1,133 @@
+using System.Reflection.Emit;
+
+namespace Elbo.Compute.Lanes;
+
+/// <summary>
+/// The IL of each lane operation at one vector width and lane size: constant tables, built once and shared. Every method
+/// expects its operands on the IL stack, the last on top.
+/// </summary>
+internal abstract class LaneInstructions
+{
+    private static readonly Lazy<LaneInstructions>[] All =
+    [
+        .. from width in Enum.GetValues<VectorWidth>()
+           from laneBytes in (int[])[4, 8]
+           select new Lazy<LaneInstructions>(() => width == VectorWidth.Scalar
+               ? new ScalarInstructions(laneBytes)
+               : new VectorInstructions(width, laneBytes)),
+    ];
+
+    protected LaneInstructions(VectorWidth width, int laneBytes)
+    {
+        LaneBytes = laneBytes;
+        LaneCount = Math.Max(1, (int)width / laneBytes);
+    }
+
+    /// <summary>The size of a lane.</summary>
+    public int LaneBytes { get; }
+
+    /// <summary>How many lanes are computed at once.</summary>
+    public int LaneCount { get; }
+
+    /// <summary>Whether floats are <see cref="float"/>.</summary>
+    protected bool IsSingle => LaneBytes == 4;
+
+    /// <summary>The type of one float lane.</summary>
+    protected Type FloatElement => IsSingle ? typeof(float) : typeof(double);
+
+    /// <summary>The type of one integer lane.</summary>
+    protected Type IntElement => IsSingle ? typeof(int) : typeof(long);
+
+    /// <summary>The instructions of a width and lane size.</summary>
+    public static LaneInstructions For(VectorWidth width, int laneBytes) =>
+        All[(2 * Array.IndexOf(Enum.GetValues<VectorWidth>(), width)) + (laneBytes == 4 ? 0 : 1)].Value;
+
+    /// <summary>The type that holds a value in all lanes.</summary>
+    public abstract Type LocalType(LaneType type);
+
+    /// <summary>Pushes a constant in all lanes.</summary>
+    public abstract void EmitConstant(ILGenerator il, Lane constant);
+
+    /// <summary>Adapts the operand just pushed to what <paramref name="lane"/> expects at that position.</summary>
+    public abstract void EmitOperand(ILGenerator il, Lane lane, int index);
+
+    /// <summary>Pops the operands and pushes the result.</summary>
+    public abstract void EmitOperation(ILGenerator il, Lane lane);
+
+    /// <summary>Pops one element as stored, widened to the lane (masks: 0 or 1) and pushes it in all lanes.</summary>
+    public abstract void EmitBroadcast(ILGenerator il, LaneType type);
+
+    /// <summary>Pops a pointer and pushes the elements there.</summary>
+    public abstract void EmitLoad(ILGenerator il, StorageType storage);
+
+    /// <summary>Pops a value and a pointer and stores all lanes.</summary>
+    public abstract void EmitStore(ILGenerator il, StorageType storage);
+
+    /// <summary>Pops a count and a pointer and pushes that many elements, then zeros.</summary>
+    public abstract void EmitLoadPartial(ILGenerator il, StorageType storage);
+
+    /// <summary>Pops a value and a pointer and stores the first lanes.</summary>
+    public abstract void EmitStorePartial(ILGenerator il, StorageType storage, Action emitCount);
+
+    /// <summary>Pushes a mask of the first lanes.</summary>
+    public abstract void EmitFirst(ILGenerator il, Action emitCount);
+
+    /// <summary>Pops two values and a mask and pushes the first value where it is set, the second elsewhere.</summary>
+    public abstract void EmitSelect(ILGenerator il, LaneType type);
+
+    /// <summary>Pops a float value and pushes one number: the sum, minimum or maximum of its lanes.</summary>
+    public abstract void EmitReduce(ILGenerator il, LaneOp op);
+
+    /// <summary>Pushes one float of the lane's precision.</summary>
+    public void EmitFloat(ILGenerator il, double value)
+    {
+        if (IsSingle)
+        {
+            il.Emit(OpCodes.Ldc_R4, (float)value);
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldc_R8, value);
+        }
+    }
+
+    /// <summary>Pushes one integer of the lane's size.</summary>
+    public void EmitInt(ILGenerator il, long value)
+    {
+        if (IsSingle)
+        {
+            il.Emit(OpCodes.Ldc_I4, (int)value);
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldc_I8, value);
+        }
+    }
+
+    /// <summary>Pops a pointer and pushes the one element there, widened to the lane.</summary>
+    public void EmitLoadElement(ILGenerator il, StorageType storage)
+    {
+        switch (storage)
+        {
+            case StorageType.Float64:
+                il.Emit(OpCodes.Ldind_R8);
+                break;
+            case StorageType.Float32:
+                il.Emit(OpCodes.Ldind_R4);
+                if (!IsSingle)
+                {
+                    il.Emit(OpCodes.Conv_R8);
+                }
+
+                break;
+            default:
+                il.Emit(OpCodes.Ldind_I4);
+                if (!IsSingle && storage == StorageType.Int32)
+                {
+                    il.Emit(OpCodes.Conv_I8);
+                }
+
+                break;
+        }
+    }
+}

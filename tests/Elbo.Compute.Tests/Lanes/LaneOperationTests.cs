@@ -1,0 +1,172 @@
+using Elbo.Compute.Lanes;
+
+namespace Elbo.Compute.Tests.Lanes;
+
+/// <summary>Each operation at each width against scalar C#.</summary>
+public sealed class LaneOperationTests
+{
+    private static readonly double[] Interesting =
+    [
+        0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3.7, -3.7, 1e10, -1e10, 1e-30, double.NaN, double.PositiveInfinity,
+        double.NegativeInfinity, 1e300, -1e-320, 123456.789, 2147483648.0, -2147483649.0, 7, 0.1, -0.1, 255,
+    ];
+
+    private static readonly long[] InterestingInts =
+    [
+        0, 1, -1, 2, int.MaxValue, int.MinValue, 123456789, -987654321, 0xD2511F53, 0xCD9E8D57, long.MaxValue, long.MinValue, 77,
+    ];
+
+    public static TheoryData<string> FloatOperations => [.. FloatCases<float>().Keys];
+
+    public static TheoryData<string> IntOperations => [.. IntCases().Keys];
+
+    [Theory]
+    [MemberData(nameof(FloatOperations))]
+    public void Float_operations_match_scalar_code(string name)
+    {
+        Check(name, FloatCases<float>()[name], x => (float)x);
+        Check(name, FloatCases<double>()[name], x => x);
+    }
+
+    [Theory]
+    [MemberData(nameof(IntOperations))]
+    public void Int_operations_match_scalar_code(string name)
+    {
+        var (lanes, single, wide) = IntCases()[name];
+        var (a, b) = Pairs(InterestingInts);
+        foreach (var width in LaneKernel.Widths)
+        {
+            int[] a4 = [.. a.Select(v => (int)v)], b4 = [.. b.Select(v => (int)v)];
+            Assert.Equal(a4.Zip(b4, single), LaneKernel.Map(width, lanes, [a4, b4]));
+            Assert.Equal(a.Zip(b, wide), RunWide(width, lanes, a, b));
+        }
+    }
+
+    [Fact]
+    public void High_products_match_scalar_code()
+    {
+        var (a, b) = Pairs(InterestingInts);
+        int[] a4 = [.. a.Select(v => (int)v)], b4 = [.. b.Select(v => (int)v)];
+        foreach (var width in LaneKernel.Widths)
+        {
+            var high = LaneKernel.Map(width, (p, v) => p.MulHighU32(v[0], v[1]), [a4, b4]);
+            Assert.Equal(a4.Zip(b4, (x, y) => (int)(((ulong)(uint)x * (uint)y) >> 32)), high);
+            Assert.Equal(
+                a.Zip(b, (x, y) => (long)((ulong)(uint)x * (uint)y)), RunWide(width, (p, v) => p.MulWideU32(v[0], v[1]), a, b));
+        }
+    }
+
+    [Fact]
+    public void Conversions_saturate_and_round_alike_at_every_width()
+    {
+        float[] x = [.. Interesting.Select(v => (float)v)];
+        foreach (var width in LaneKernel.Widths)
+        {
+            var kernel = new LaneKernel(width, 4, [StorageType.Float32], [StorageType.Int32, StorageType.Float32, StorageType.Int32, StorageType.Float32],
+                (p, v) => [p.ToInt(v[0]), p.ToFloat(p.ToInt(v[0])), p.BitsToInt(v[0]), p.BitsToFloat(p.BitsToInt(v[0]) ^ p.ConstantInt(1))]);
+            var (ints, floats, bits, flipped) = (new int[x.Length], new float[x.Length], new int[x.Length], new float[x.Length]);
+            kernel.Run(x.Length, [x], [ints, floats, bits, flipped]);
+            Assert.Equal(x.Select(v => (int)v), ints);
+            Assert.Equal(x.Select(v => (float)(int)v), floats);
+            Assert.Equal(x.Select(BitConverter.SingleToInt32Bits), bits);
+            Assert.Equal(x.Select(v => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(v) ^ 1)), flipped);
+            var wide = LaneKernel.Map(width, (p, v) => p.ToFloat(p.ToInt(v)), Interesting);
+            Assert.Equal(Interesting.Select(v => (double)(long)v), wide);
+        }
+    }
+
+    [Fact]
+    public void Masks_combine_load_and_store()
+    {
+        int[] a = [0, 0, 1, 1, 0, 1, 1, 0, 1], b = [0, 1, 0, 1, 1, 1, 0, 0, 1];
+        foreach (var width in LaneKernel.Widths)
+        {
+            foreach (var laneBytes in (int[])[4, 8])
+            {
+                var kernel = new LaneKernel(
+                    width, laneBytes, [StorageType.Bool, StorageType.Bool], [.. Enumerable.Repeat(StorageType.Bool, 5)],
+                    (p, v) => [v[0] & v[1], v[0] | v[1], v[0] ^ v[1], !v[0], p.Select(v[0], v[1], !v[1])]);
+                int[][] results = [.. Enumerable.Range(0, 5).Select(_ => new int[a.Length])];
+                kernel.Run(a.Length, [a, b], results);
+                Assert.Equal(a.Zip(b, (x, y) => x & y), results[0]);
+                Assert.Equal(a.Zip(b, (x, y) => x | y), results[1]);
+                Assert.Equal(a.Zip(b, (x, y) => x ^ y), results[2]);
+                Assert.Equal(a.Select(x => 1 - x), results[3]);
+                Assert.Equal(a.Zip(b, (x, y) => x == 1 ? y : 1 - y), results[4]);
+            }
+        }
+    }
+
+    private static (T[] A, T[] B) Pairs<T>(T[] values) =>
+        ([.. values.SelectMany(x => values.Select(_ => x))], [.. values.SelectMany(_ => values)]);
+
+    private static void Check<T>(string name, (Func<LaneProgram, Lane[], Lane> Lanes, Func<T, T, T> Scalar) operation, Func<double, T> convert)
+        where T : unmanaged
+    {
+        var (a, b) = Pairs(Interesting);
+        T[] x = [.. a.Select(convert)], y = [.. b.Select(convert)];
+        foreach (var width in LaneKernel.Widths)
+        {
+            var actual = LaneKernel.Map(width, operation.Lanes, [x, y]);
+            for (var i = 0; i < x.Length; i++)
+            {
+                var expected = operation.Scalar(x[i], y[i]);
+                Assert.True(expected.Equals(actual[i]) && SameSign(expected, actual[i]),
+                    $"{name}({x[i]}, {y[i]}) is {actual[i]} at {width}, expected {expected}");
+            }
+        }
+    }
+
+    private static bool SameSign<T>(T a, T b) =>
+        double.IsNaN(Convert.ToDouble(a)) || double.IsNegative(Convert.ToDouble(a)) == double.IsNegative(Convert.ToDouble(b));
+
+    // 8-byte integers reach lanes and leave them as the bits of doubles.
+    private static long[] RunWide(VectorWidth width, Func<LaneProgram, Lane[], Lane> lanes, long[] a, long[] b)
+    {
+        double[] x = [.. a.Select(BitConverter.Int64BitsToDouble)], y = [.. b.Select(BitConverter.Int64BitsToDouble)];
+        var bits = LaneKernel.Map(width, (p, v) => p.BitsToFloat(lanes(p, [p.BitsToInt(v[0]), p.BitsToInt(v[1])])), [x, y]);
+        return [.. bits.Select(BitConverter.DoubleToInt64Bits)];
+    }
+
+    private static Dictionary<string, (Func<LaneProgram, Lane[], Lane> Lanes, Func<T, T, T> Scalar)> FloatCases<T>()
+        where T : System.Numerics.IFloatingPointIeee754<T> => new()
+        {
+            ["Add"] = ((p, v) => v[0] + v[1], (a, b) => a + b),
+            ["Sub"] = ((p, v) => v[0] - v[1], (a, b) => a - b),
+            ["Mul"] = ((p, v) => v[0] * v[1], (a, b) => a * b),
+            ["Div"] = ((p, v) => v[0] / v[1], (a, b) => a / b),
+            ["Neg"] = ((p, v) => -v[0], (a, b) => -a),
+            ["Abs"] = ((p, v) => p.Abs(v[0]), (a, b) => T.Abs(a)),
+            ["Min"] = ((p, v) => p.Min(v[0], v[1]), (a, b) => T.Min(a, b)),
+            ["Max"] = ((p, v) => p.Max(v[0], v[1]), (a, b) => T.Max(a, b)),
+            ["Sqrt"] = ((p, v) => p.Sqrt(v[0]), (a, b) => T.Sqrt(a)),
+            ["Floor"] = ((p, v) => p.Floor(v[0]), (a, b) => T.Floor(a)),
+            ["Round"] = ((p, v) => p.Round(v[0]), (a, b) => T.Round(a)),
+            ["Truncate"] = ((p, v) => p.Truncate(v[0]), (a, b) => T.Truncate(a)),
+            ["Fma"] = ((p, v) => p.Fma(v[0], v[1], p.Constant(0.1)), (a, b) => T.FusedMultiplyAdd(a, b, T.CreateChecked(0.1))),
+            ["Less"] = ((p, v) => p.Select(v[0] < v[1], v[0], v[1]), (a, b) => a < b ? a : b),
+            ["LessEqual"] = ((p, v) => p.Select(v[0] <= v[1], v[1], v[0]), (a, b) => a <= b ? b : a),
+            ["Greater"] = ((p, v) => p.Select(v[0] > v[1], v[0], v[1]), (a, b) => a > b ? a : b),
+            ["GreaterEqual"] = ((p, v) => p.Select(v[0] >= v[1], v[1], v[0]), (a, b) => a >= b ? b : a),
+            ["Equal"] = ((p, v) => p.Select(v[0].EqualTo(v[1]), v[0], -v[1]), (a, b) => a == b ? a : -b),
+            ["IsNaN"] = ((p, v) => p.Select(v[0].IsNaN() & !v[1].IsNaN(), v[1], v[0]), (a, b) => T.IsNaN(a) && !T.IsNaN(b) ? b : a),
+        };
+
+    private static Dictionary<string, (Func<LaneProgram, Lane[], Lane> Lanes, Func<int, int, int> Single, Func<long, long, long> Wide)> IntCases() => new()
+    {
+        ["Add"] = ((p, v) => v[0] + v[1], (a, b) => a + b, (a, b) => a + b),
+        ["Sub"] = ((p, v) => v[0] - v[1], (a, b) => a - b, (a, b) => a - b),
+        ["Mul"] = ((p, v) => v[0] * v[1], (a, b) => a * b, (a, b) => a * b),
+        ["Neg"] = ((p, v) => -v[0], (a, b) => -a, (a, b) => -a),
+        ["And"] = ((p, v) => v[0] & v[1], (a, b) => a & b, (a, b) => a & b),
+        ["Or"] = ((p, v) => v[0] | v[1], (a, b) => a | b, (a, b) => a | b),
+        ["Xor"] = ((p, v) => v[0] ^ v[1], (a, b) => a ^ b, (a, b) => a ^ b),
+        ["Not"] = ((p, v) => !v[0], (a, b) => ~a, (a, b) => ~a),
+        ["ShiftLeft"] = ((p, v) => v[0] << 5, (a, b) => a << 5, (a, b) => a << 5),
+        ["ShiftRightLogical"] = ((p, v) => v[0] >>> 5, (a, b) => a >>> 5, (a, b) => a >>> 5),
+        ["ShiftRightArithmetic"] = ((p, v) => v[0] >> 5, (a, b) => a >> 5, (a, b) => a >> 5),
+        ["Less"] = ((p, v) => p.Select(v[0] < v[1], v[0], v[1]), Math.Min, Math.Min),
+        ["LessEqual"] = ((p, v) => p.Select(v[0] <= v[1], v[1], v[0]), Math.Max, Math.Max),
+        ["Equal"] = ((p, v) => p.Select(v[0].EqualTo(v[1]), v[0], !v[1]), (a, b) => a == b ? a : ~b, (a, b) => a == b ? a : ~b),
+    };
+}
