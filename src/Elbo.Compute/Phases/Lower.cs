@@ -5,11 +5,11 @@ internal static class Lower
 {
     public static RewritePhase Phase { get; } = new("lower",
         new("indices are data", IotaAsLiteral),
-        new("kernels and reshapes read dense memory", CopyWhereNotDense));
+        new("kernels read what they can walk", MaterialiseWhereNeeded));
 
     /// <summary>What is asked for gets memory of its own.</summary>
     public static Tensor OwnMemory(Tensor root) =>
-        View.IsView(root) || root.Inputs.Length == 0 ? Copy(root) : root;
+        View.IsView(root) || root.Inputs.Length == 0 ? Tensor.Map(Unary.Copy, root) : root;
 
     private static Tensor? IotaAsLiteral(Tensor node)
     {
@@ -23,21 +23,25 @@ internal static class Lower
         return line.Reshape(Shape.Create(sizes)).BroadcastTo(node.Shape);
     }
 
-    private static Tensor? CopyWhereNotDense(Tensor node)
+    private static Tensor? MaterialiseWhereNeeded(Tensor node)
     {
-        if (node.Operation.IsElementwise || node.Operation is Operation.Broadcast or Operation.Slice or Operation.Reduce)
+        // Views only address what others read; what reads them asks for what it needs. A materialising copy reads anything.
+        if (node.Operation is Operation.Broadcast or Operation.Slice or Operation.Transpose or Operation.Materialise)
             return null;
+        Func<Tensor, bool> isReadable = node.Operation.IsElementwise || node.Operation is Operation.Reduce ? View.IsVectorReadable
+            : node.Operation is Operation.Reshape ? t => View.IsDense(t) || t.ConstantValue is not null
+            : View.IsDense;
         var inputs = node.Inputs.ToArray();
         var changed = false;
         for (var k = 0; k < inputs.Length; k++)
         {
-            if (View.IsDense(inputs[k]) || (node.Operation is Operation.Reshape && inputs[k].ConstantValue is not null))
+            if (isReadable(inputs[k]))
                 continue;
-            inputs[k] = Copy(inputs[k]);
+            inputs[k] = inputs[k].ConstantValue is null ? Materialise(inputs[k]) : Tensor.Map(Unary.Copy, inputs[k]);
             changed = true;
         }
         return changed ? node.WithInputs(inputs) : null;
     }
 
-    private static Tensor Copy(Tensor x) => Tensor.Map(Unary.Copy, x);
+    private static Tensor Materialise(Tensor x) => new(new Operation.Materialise(), [x], x.Shape, x.Type);
 }

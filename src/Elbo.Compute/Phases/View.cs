@@ -1,12 +1,12 @@
 namespace Elbo.Compute.Phases;
 
 /// <summary>
-/// How the elements of a tensor lie in the memory of another: broadcasts, slices and reshapes move no data, they only
+/// How the elements of a tensor lie in the memory of another: broadcasts, slices, transposes and reshapes move no data, they only
 /// address it differently. Offsets and strides are in elements.
 /// </summary>
 internal sealed record View(Tensor Base, int Offset, int[] Strides)
 {
-    /// <summary>Follows broadcasts, slices and reshapes down to the tensor that owns memory.</summary>
+    /// <summary>Follows broadcasts, slices, transposes and reshapes down to the tensor that owns memory.</summary>
     public static View Of(Tensor tensor)
     {
         switch (tensor.Operation)
@@ -18,6 +18,9 @@ internal sealed record View(Tensor Base, int Offset, int[] Strides)
             case Operation.Slice slice:
                 var whole = Of(tensor.Inputs[0]);
                 return whole with { Offset = whole.Offset + slice.Start.Select((start, axis) => start * whole.Strides[axis]).Sum() };
+            case Operation.Transpose transpose:
+                var before = Of(tensor.Inputs[0]);
+                return before with { Strides = [.. transpose.Axes.Select(axis => before.Strides[axis])] };
             case Operation.Reshape:
                 // Sound because Lower puts a copy under every reshape of something that is not dense.
                 return Of(tensor.Inputs[0]) with { Strides = tensor.Shape.Strides() };
@@ -31,7 +34,7 @@ internal sealed record View(Tensor Base, int Offset, int[] Strides)
     {
         if (tensor.ConstantValue is not null)
             return false;
-        if (tensor.Operation is not (Operation.Broadcast or Operation.Slice or Operation.Reshape))
+        if (!IsView(tensor))
             return true;
         var strides = Of(tensor).Strides;
         var dense = tensor.Shape.Strides();
@@ -43,6 +46,17 @@ internal sealed record View(Tensor Base, int Offset, int[] Strides)
         return true;
     }
 
+    /// <summary>Whether a vector loop over the innermost axis can read the elements: neighbours there, or one repeated.</summary>
+    public static bool IsVectorReadable(Tensor tensor)
+    {
+        if (!IsView(tensor) || tensor.ConstantValue is not null)
+            return true;
+        var innermost = tensor.Rank - 1;
+        while (innermost >= 0 && tensor.Shape[innermost] == 1)
+            innermost--;
+        return innermost < 0 || Of(tensor).Strides[innermost] is 0 or 1;
+    }
+
     /// <summary>Whether a tensor only addresses memory that another owns.</summary>
-    public static bool IsView(Tensor tensor) => tensor.Operation is Operation.Broadcast or Operation.Slice or Operation.Reshape;
+    public static bool IsView(Tensor tensor) => tensor.Operation is Operation.Broadcast or Operation.Slice or Operation.Transpose or Operation.Reshape;
 }

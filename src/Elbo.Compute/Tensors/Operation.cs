@@ -87,6 +87,9 @@ internal abstract record Operation
         public override bool IsElementwise => true;
     }
 
+    /// <summary>The same elements in dense memory of their own: put where a kernel cannot follow the strides of a view.</summary>
+    internal sealed record Materialise : Operation;
+
     /// <summary>Repeats axes of size one; the rank does not change.</summary>
     internal sealed record Broadcast : Operation;
 

@@ -1,0 +1,436 @@
+using System.Reflection.Emit;
+using Elbo.Compute.Lanes;
+using Elbo.Compute.Phases;
+
+namespace Elbo.Compute.Emission;
+
+/// <summary>The compiled body of a fused kernel: units <paramref name="first"/> to <paramref name="end"/> − 1 of its outermost loop.</summary>
+/// <param name="slots">The addresses of all memory of the function, by slot.</param>
+/// <param name="first">The first unit.</param>
+/// <param name="end">One past the last unit.</param>
+internal unsafe delegate void FusedBody(nint* slots, long first, long end);
+
+/// <summary>
+/// Writes one loop nest as machine code: for each loop a pointer per stream that it moves, what does not change inside a loop
+/// loaded before it, whole vectors inside and a partial one at the end, and accumulators in registers for reductions.
+/// </summary>
+internal sealed class FusedKernelEmitter
+{
+    /// <summary>Units of an outermost vector loop, in elements: a multiple of every vector, so that threads part between vectors.</summary>
+    public const int VectorUnit = 64;
+
+    private readonly FusedPlan _plan;
+    private readonly LoopNest _nest;
+    private readonly Func<Tensor, int> _slotOf;
+    private readonly ILGenerator _il;
+    private readonly LaneEmitter _lanes;
+    private readonly LaneProgram _program;
+    private readonly Lane[] _roots;
+    private readonly Dictionary<Stream, LocalBuilder> _pointers = [];
+    private readonly Dictionary<(Stream, int Copy), LocalBuilder> _hoisted = [];
+    private readonly LocalBuilder[] _counters;
+    private readonly LocalBuilder _vectorElement;
+    private readonly int _split;
+
+    // How the vector loop is being emitted: copies of the body side by side, and whether the last lanes are beyond the end.
+    private LocalBuilder[,] _accumulators = new LocalBuilder[0, 0];
+    private int _copies = 1;
+    private bool _partial;
+
+    private FusedKernelEmitter(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf, ILGenerator il)
+    {
+        (_plan, _nest, _slotOf, _il, _split) = (plan, nest, slotOf, il, split);
+        _lanes = new LaneEmitter(il, width, plan.LaneBytes);
+        _program = new LaneProgram(plan.LaneBytes);
+        _roots = LaneTranslation.Translate(_program, plan, nest);
+        _counters = [.. nest.Extents.Select(_ => il.DeclareLocal(typeof(long)))];
+        _vectorElement = il.DeclareLocal(typeof(long));
+    }
+
+    private int LaneCount => _lanes.LaneCount;
+
+    private int VectorExtent => _nest.Extents[_nest.VectorLoop];
+
+    /// <summary>Compiles a loop nest. With <paramref name="split"/> above 0, units are that many equal parts of the outermost reduced loop, each with results of its own.</summary>
+    public static FusedBody Emit(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf)
+    {
+        var method = new DynamicMethod("fused", typeof(void), [typeof(nint).MakePointerType(), typeof(long), typeof(long)], typeof(FusedKernelEmitter).Module, skipVisibility: true);
+        new FusedKernelEmitter(plan, nest, width, split, slotOf, method.GetILGenerator()).EmitMethod();
+        return method.CreateDelegate<FusedBody>();
+    }
+
+    private void EmitMethod()
+    {
+        foreach (var stream in (IEnumerable<Stream>)[.. _nest.Reads, .. _nest.Stores, .. _nest.Reductions])
+        {
+            var pointer = _pointers[stream] = _il.DeclareLocal(typeof(nint));
+            _il.Emit(OpCodes.Ldarg_0);
+            _il.Emit(OpCodes.Ldc_I8, (long)_slotOf(stream.Owner) * 8);
+            Emit(OpCodes.Conv_I, OpCodes.Add, OpCodes.Ldind_I);
+            _il.Emit(OpCodes.Ldc_I8, (long)stream.Offset * stream.Storage.Bytes());
+            Emit(OpCodes.Conv_I, OpCodes.Add);
+            _il.Emit(OpCodes.Stloc, pointer);
+        }
+        Hoist(-1);
+        if (_split > 0)
+            EmitSplit();
+        else
+            EmitLevel(0);
+        _il.Emit(OpCodes.Ret);
+    }
+
+    private void EmitLevel(int level)
+    {
+        if (level == _nest.Kept && _nest.IsReduction)
+            EmitReduction(level);
+        else if (level == _nest.Extents.Length)
+            EmitBody();
+        else if (level == _nest.VectorLoop)
+            EmitVectorLoop(level, () => EmitLevel(level + 1));
+        else
+            EmitLoop(level, Bounds(level), () => EmitLevel(level + 1));
+    }
+
+    // Inside the reduced loops the levels go on as before; this only surrounds the first of them.
+    private void EmitReduction(int level)
+    {
+        // A vector loop among the reduced ones may run with more copies than one; their accumulators are all started here.
+        var copies = _nest.ReducesLanes ? Unroll() : _copies;
+        _accumulators = new LocalBuilder[_nest.Reductions.Length, copies];
+        for (var r = 0; r < _nest.Reductions.Length; r++)
+        {
+            for (var copy = 0; copy < copies; copy++)
+            {
+                _accumulators[r, copy] = _lanes.Rent(LaneType.Float);
+                _lanes.EmitConstant(Identity(r));
+                _il.Emit(OpCodes.Stloc, _accumulators[r, copy]);
+            }
+        }
+        EmitReduced(level);
+        for (var r = 0; r < _nest.Reductions.Length; r++)
+        {
+            if (_nest.ReducesLanes)
+                StoreReducedLanes(r, copies);
+            else
+                StoreVectors(_nest.Reductions[r], copy => _accumulators[r, copy]);
+        }
+        foreach (var accumulator in _accumulators)
+            _lanes.Release(accumulator);
+    }
+
+    private void EmitReduced(int level)
+    {
+        if (level == _nest.Extents.Length)
+            EmitBody();
+        else if (level == _nest.VectorLoop)
+            EmitVectorLoop(level, () => EmitReduced(level + 1));
+        else
+            EmitLoop(level, Bounds(level), () => EmitReduced(level + 1));
+    }
+
+    // Each part walks its share of the outermost reduced loop and leaves its results behind those of the part before.
+    private void EmitSplit()
+    {
+        var part = _il.DeclareLocal(typeof(long));
+        For(part, () => _il.Emit(OpCodes.Ldarg_1), () => _il.Emit(OpCodes.Ldarg_2), () =>
+        {
+            SetBound(SplitFirst, part, 0);
+            SetBound(SplitEnd, part, 1);
+            var before = new Dictionary<Stream, LocalBuilder>(_pointers);
+            foreach (var stream in _nest.Reductions)
+            {
+                var pointer = _il.DeclareLocal(typeof(nint));
+                _il.Emit(OpCodes.Ldloc, _pointers[stream]);
+                _il.Emit(OpCodes.Ldloc, part);
+                _il.Emit(OpCodes.Ldc_I8, (long)stream.Owner.Shape.Count * stream.Storage.Bytes());
+                Emit(OpCodes.Mul, OpCodes.Conv_I, OpCodes.Add);
+                _il.Emit(OpCodes.Stloc, pointer);
+                _pointers[stream] = pointer;
+            }
+            EmitLevel(0);
+            foreach (var (stream, pointer) in before)
+                _pointers[stream] = pointer;
+        });
+    }
+
+    private LocalBuilder SplitFirst => field ??= _il.DeclareLocal(typeof(long));
+
+    private LocalBuilder SplitEnd => field ??= _il.DeclareLocal(typeof(long));
+
+    private void SetBound(LocalBuilder bound, LocalBuilder part, int plus)
+    {
+        var units = UnitsOf(_nest, _nest.Kept);
+        _il.Emit(OpCodes.Ldloc, part);
+        if (plus > 0)
+        {
+            _il.Emit(OpCodes.Ldc_I8, (long)plus);
+            _il.Emit(OpCodes.Add);
+        }
+        _il.Emit(OpCodes.Ldc_I8, (long)units);
+        _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Ldc_I8, (long)_split);
+        _il.Emit(OpCodes.Div);
+        _il.Emit(OpCodes.Stloc, bound);
+    }
+
+    /// <summary>How many units a loop is walked in: its steps, or blocks of <see cref="VectorUnit"/> elements of the vector loop.</summary>
+    public static int UnitsOf(LoopNest nest, int loop) =>
+        nest.Extents.Length == 0 ? 1
+        : loop == nest.VectorLoop ? (nest.Extents[loop] + VectorUnit - 1) / VectorUnit
+        : nest.Extents[loop];
+
+    private (Action First, Action End) Bounds(int level)
+    {
+        if (_split > 0 && level == _nest.Kept)
+            return (() => _il.Emit(OpCodes.Ldloc, SplitFirst), () => _il.Emit(OpCodes.Ldloc, SplitEnd));
+        if (_split == 0 && level == 0)
+            return (() => _il.Emit(OpCodes.Ldarg_1), () => _il.Emit(OpCodes.Ldarg_2));
+        return (() => _il.Emit(OpCodes.Ldc_I8, 0L), () => _il.Emit(OpCodes.Ldc_I8, (long)UnitsOf(_nest, level)));
+    }
+
+    private void EmitLoop(int level, (Action First, Action End) bounds, Action inner) =>
+        For(_counters[level], bounds.First, bounds.End, () => Inside(level, _counters[level], inner));
+
+    // Moves the streams of a loop to the current element, loads what changes here and not further in, and goes on inside.
+    private void Inside(int level, LocalBuilder element, Action inner)
+    {
+        var before = new Dictionary<Stream, LocalBuilder>(_pointers);
+        foreach (var (stream, pointer) in before)
+        {
+            if (stream.Strides[level] == 0)
+                continue;
+            var moved = _il.DeclareLocal(typeof(nint));
+            _il.Emit(OpCodes.Ldloc, pointer);
+            _il.Emit(OpCodes.Ldloc, element);
+            _il.Emit(OpCodes.Ldc_I8, (long)stream.Strides[level] * stream.Storage.Bytes());
+            Emit(OpCodes.Mul, OpCodes.Conv_I, OpCodes.Add);
+            _il.Emit(OpCodes.Stloc, moved);
+            _pointers[stream] = moved;
+        }
+        var hoisted = Hoist(level);
+        inner();
+        foreach (var key in hoisted)
+        {
+            _lanes.Release(_hoisted[key]);
+            _hoisted.Remove(key);
+        }
+        foreach (var (stream, pointer) in before)
+            _pointers[stream] = pointer;
+    }
+
+    private List<(Stream, int)> Hoist(int level)
+    {
+        var keys = new List<(Stream, int)>();
+        foreach (var stream in _nest.Reads)
+        {
+            if (stream.Depth != level)
+                continue;
+            for (var copy = 0; copy < (MovesWithLanes(stream) ? _copies : 1); copy++)
+            {
+                var local = _lanes.Rent(stream.Storage.LaneType());
+                EmitLoad(stream, copy);
+                _il.Emit(OpCodes.Stloc, local);
+                _hoisted[(stream, copy)] = local;
+                keys.Add((stream, copy));
+            }
+        }
+        return keys;
+    }
+
+    private bool MovesWithLanes(Stream stream) => stream.Strides.Length > 0 && stream.Strides[_nest.VectorLoop] != 0;
+
+    private void EmitLoad(Stream stream, int copy)
+    {
+        PushAddress(stream, copy);
+        if (!MovesWithLanes(stream))
+            _lanes.EmitLoadBroadcast(stream.Storage);
+        else if (_partial)
+            _lanes.EmitLoadPartial(stream.Storage, PushTailCount);
+        else
+            _lanes.EmitLoad(stream.Storage);
+    }
+
+    private void PushAddress(Stream stream, int copy)
+    {
+        _il.Emit(OpCodes.Ldloc, _pointers[stream]);
+        if (copy == 0)
+            return;
+        _il.Emit(OpCodes.Ldc_I8, (long)copy * LaneCount * stream.Storage.Bytes());
+        Emit(OpCodes.Conv_I, OpCodes.Add);
+    }
+
+    private void PushTailCount() => _il.Emit(OpCodes.Ldc_I4, VectorExtent % LaneCount);
+
+    // Short bodies run several vectors side by side: their latencies overlap, and sums have independent chains.
+    private int Unroll()
+    {
+        var size = _plan.Nodes.Count + _nest.Reads.Length;
+        var heavy = _plan.Nodes.Any(n => n.Operation is Operation.Map1 { Function: > Unary.Sqrt and < Unary.Not } or Operation.Polygamma or Operation.Map2 { Function: Binary.Power });
+        var wanted = heavy ? 1 : size <= 12 ? 4 : size <= 24 ? 2 : 1;
+        while (wanted > 1 && wanted * LaneCount > Math.Min(VectorExtent, VectorUnit))
+            wanted /= 2;
+        return wanted;
+    }
+
+    // Whole vectors may run over the end into the padding that all memory has, if nothing is accumulated and one dense run is walked.
+    private bool MayOverrun => _nest.Extents.Length == 1 && !_nest.IsReduction && Array.TrueForAll(_nest.Reads, r => r.Offset == 0);
+
+    private void EmitVectorLoop(int level, Action inner)
+    {
+        var (first, end) = Bounds(level);
+        var (counter, limit) = (_counters[level], _il.DeclareLocal(typeof(long)));
+        ScaleToElements(first, counter);
+        ScaleToElements(end, limit);
+
+        var copies = _nest.ReducesLanes ? _accumulators.GetLength(1) : Unroll();
+        var tail = MayOverrun ? 0 : VectorExtent % LaneCount;
+        if (copies > 1)
+            Vectors(level, counter, limit, copies, inner);
+        if (copies == 1 || VectorExtent % (copies * LaneCount) >= (MayOverrun ? 1 : LaneCount))
+            Vectors(level, counter, limit, 1, inner);
+        if (tail == 0)
+            return;
+        var done = _il.DefineLabel();
+        _il.Emit(OpCodes.Ldloc, counter);
+        _il.Emit(OpCodes.Ldloc, limit);
+        _il.Emit(OpCodes.Bge, done);
+        _partial = true;
+        Vector(level, counter, 1, inner);
+        _partial = false;
+        _il.MarkLabel(done);
+    }
+
+    // for (; counter + copies·lanes ≤ limit; counter += copies·lanes); overrunning, the last step only has to begin below the limit.
+    private void Vectors(int level, LocalBuilder counter, LocalBuilder limit, int copies, Action inner)
+    {
+        var (body, check) = (_il.DefineLabel(), _il.DefineLabel());
+        var step = (long)copies * LaneCount;
+        var reach = MayOverrun && copies == 1 ? 1 : step;
+        _il.Emit(OpCodes.Br, check);
+        _il.MarkLabel(body);
+        Vector(level, counter, copies, inner);
+        Advance(counter, step);
+        _il.MarkLabel(check);
+        _il.Emit(OpCodes.Ldloc, counter);
+        _il.Emit(OpCodes.Ldc_I8, reach);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldloc, limit);
+        _il.Emit(OpCodes.Ble, body);
+    }
+
+    private void Vector(int level, LocalBuilder counter, int copies, Action inner)
+    {
+        var outside = _copies;
+        _copies = copies;
+        Inside(level, counter, inner);
+        _copies = outside;
+    }
+
+    // A unit of the vector loop is a block of elements; the last block may be short.
+    private void ScaleToElements(Action units, LocalBuilder elements)
+    {
+        units();
+        _il.Emit(OpCodes.Ldc_I8, (long)VectorUnit);
+        _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Ldc_I8, (long)VectorExtent);
+        _il.Emit(OpCodes.Call, typeof(Math).GetMethod(nameof(Math.Min), [typeof(long), typeof(long)])!);
+        _il.Emit(OpCodes.Stloc, elements);
+    }
+
+    private void EmitBody()
+    {
+        for (var copy = 0; copy < _copies; copy++)
+        {
+            var at = copy;
+            var values = _lanes.EmitBody(_roots, leaf => PushLeaf((Stream)leaf.Tag!, at));
+            for (var s = 0; s < _nest.Stores.Length; s++)
+                StoreVector(_nest.Stores[s], values[s], copy);
+            for (var r = 0; r < _nest.Reductions.Length; r++)
+                Accumulate(r, copy, values[_nest.Stores.Length + r]);
+            foreach (var value in values.Distinct())
+                _lanes.Release(value);
+        }
+    }
+
+    private void PushLeaf(Stream stream, int copy) =>
+        _il.Emit(OpCodes.Ldloc, _hoisted[(stream, MovesWithLanes(stream) ? copy : 0)]);
+
+    private void Accumulate(int reduction, int copy, LocalBuilder value)
+    {
+        if (_partial && _nest.ReducesLanes)
+            _lanes.EmitKeepFirst(value, PushTailCount, Identity(reduction));
+        var sum = _accumulators[reduction, copy];
+        Combine(reduction, sum, value);
+    }
+
+    private void Combine(int reduction, LocalBuilder sum, LocalBuilder value)
+    {
+        var program = new LaneProgram(_plan.LaneBytes);
+        var (a, b) = (program.Leaf(LaneType.Float, sum), program.Leaf(LaneType.Float, value));
+        var result = _lanes.EmitBody([IsSum(reduction) ? a + b : program.Max(a, b)], leaf => _il.Emit(OpCodes.Ldloc, (LocalBuilder)leaf.Tag!))[0];
+        _il.Emit(OpCodes.Ldloc, result);
+        _il.Emit(OpCodes.Stloc, sum);
+        _lanes.Release(result);
+    }
+
+    private void StoreReducedLanes(int reduction, int copies)
+    {
+        for (var copy = 1; copy < copies; copy++)
+            Combine(reduction, _accumulators[reduction, 0], _accumulators[reduction, copy]);
+        var stream = _nest.Reductions[reduction];
+        _il.Emit(OpCodes.Ldloc, _pointers[stream]);
+        if (IsSum(reduction))
+            _lanes.EmitReduceSum(_accumulators[reduction, 0]);
+        else
+            _lanes.EmitReduceMax(_accumulators[reduction, 0]);
+        _il.Emit(stream.Storage == StorageType.Float64 ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
+    }
+
+    private void StoreVectors(Stream stream, Func<int, LocalBuilder> value)
+    {
+        for (var copy = 0; copy < _copies; copy++)
+            StoreVector(stream, value(copy), copy);
+    }
+
+    private void StoreVector(Stream stream, LocalBuilder value, int copy)
+    {
+        PushAddress(stream, copy);
+        if (_partial)
+            _lanes.EmitStorePartial(stream.Storage, value, PushTailCount);
+        else
+            _lanes.EmitStore(stream.Storage, value);
+    }
+
+    private bool IsSum(int reduction) => _plan.Reductions[reduction].Operation is Operation.Reduce { Function: Reduction.Sum };
+
+    private double Identity(int reduction) => IsSum(reduction) ? 0 : double.NegativeInfinity;
+
+    private void For(LocalBuilder counter, Action first, Action end, Action inner)
+    {
+        var (body, check) = (_il.DefineLabel(), _il.DefineLabel());
+        first();
+        _il.Emit(OpCodes.Stloc, counter);
+        _il.Emit(OpCodes.Br, check);
+        _il.MarkLabel(body);
+        inner();
+        Advance(counter, 1);
+        _il.MarkLabel(check);
+        _il.Emit(OpCodes.Ldloc, counter);
+        end();
+        _il.Emit(OpCodes.Blt, body);
+    }
+
+    private void Advance(LocalBuilder counter, long by)
+    {
+        _il.Emit(OpCodes.Ldloc, counter);
+        _il.Emit(OpCodes.Ldc_I8, by);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, counter);
+    }
+
+    private void Emit(params ReadOnlySpan<OpCode> codes)
+    {
+        foreach (var code in codes)
+            _il.Emit(code);
+    }
+}

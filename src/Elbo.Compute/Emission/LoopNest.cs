@@ -1,0 +1,120 @@
+using Elbo.Compute.Lanes;
+using Elbo.Compute.Phases;
+
+namespace Elbo.Compute.Emission;
+
+/// <summary>One stream of elements that a loop nest reads or writes: where it starts and how far it moves for each loop, in elements.</summary>
+internal sealed class Stream(Tensor tensor, Tensor owner, int offset, int[] strides, StorageType storage)
+{
+    /// <summary>The value as the kernel's nodes know it.</summary>
+    public Tensor Tensor { get; } = tensor;
+
+    /// <summary>The tensor whose memory is read or written.</summary>
+    public Tensor Owner { get; } = owner;
+
+    public int Offset { get; } = offset;
+
+    /// <summary>Distances for each loop of the nest, outermost first.</summary>
+    public int[] Strides { get; set; } = strides;
+
+    public StorageType Storage { get; } = storage;
+
+    /// <summary>The innermost loop that moves this stream, −1 if none does.</summary>
+    public int Depth => Array.FindLastIndex(Strides, s => s != 0);
+
+    public static Stream Read(Tensor tensor)
+    {
+        var view = View.Of(tensor);
+        return new(tensor, view.Base, view.Offset, view.Strides, StorageOf(tensor));
+    }
+
+    public static Stream Write(Tensor tensor, int[] strides) => new(tensor, tensor, 0, strides, StorageOf(tensor));
+
+    private static StorageType StorageOf(Tensor tensor) => tensor.Type switch
+    {
+        DType.Float32 => StorageType.Float32,
+        DType.Float64 => StorageType.Float64,
+        DType.Int32 => StorageType.Int32,
+        _ => StorageType.Bool,
+    };
+}
+
+/// <summary>
+/// The loops of a fused kernel, neighbours merged wherever every stream allows it. Loops that keep their axis come first,
+/// then those that are reduced; the loop over the innermost axis is the vector loop, wherever that puts it.
+/// </summary>
+internal sealed class LoopNest
+{
+    private LoopNest(int[] extents, int kept, int vectorLoop, Stream[] reads, Stream[] stores, Stream[] reductions)
+    {
+        Extents = extents;
+        Kept = kept;
+        VectorLoop = vectorLoop;
+        Reads = reads;
+        Stores = stores;
+        Reductions = reductions;
+    }
+
+    public int[] Extents { get; }
+
+    /// <summary>How many of the loops keep their axis; the rest are reduced.</summary>
+    public int Kept { get; }
+
+    public int VectorLoop { get; }
+
+    public Stream[] Reads { get; }
+
+    public Stream[] Stores { get; }
+
+    /// <summary>Where results of reductions go; reduced loops do not move them.</summary>
+    public Stream[] Reductions { get; }
+
+    public bool IsReduction => Reductions.Length > 0;
+
+    /// <summary>Whether the vector loop itself is reduced, so that lanes are added up at its end.</summary>
+    public bool ReducesLanes => IsReduction && VectorLoop >= Kept;
+
+    public long Elements => Extents.Aggregate(1L, (product, extent) => product * extent);
+
+    public static LoopNest Of(FusedPlan plan)
+    {
+        var domain = plan.Domain;
+        var reduced = new bool[domain.Rank];
+        if (plan.Reductions.Count > 0 && plan.Reductions[0].Operation is Operation.Reduce reduce)
+        {
+            foreach (var axis in reduce.Axes)
+                reduced[axis] = true;
+        }
+        Stream[] reads = [.. plan.Reads.Select(Stream.Read)];
+        Stream[] stores = [.. plan.Stores.Select(t => Stream.Write(t, domain.Strides()))];
+        Stream[] reductions = [.. plan.Reductions.Select(t => Stream.Write(t, [.. t.Shape.Strides().Select((s, axis) => reduced[axis] ? 0 : s)]))];
+        Stream[] all = [.. reads, .. stores, .. reductions];
+
+        var loops = Merge(domain, reduced, all);
+        int[] order = [.. loops.Where(l => !l.Reduced).Concat(loops.Where(l => l.Reduced)).Select(loops.IndexOf)];
+        foreach (var stream in all)
+            stream.Strides = [.. order.Select(l => stream.Strides[loops[l].Axis])];
+        return new([.. order.Select(l => loops[l].Extent)], loops.Count(l => !l.Reduced), Array.IndexOf(order, loops.Count - 1), reads, stores, reductions);
+    }
+
+    // Each merged loop stands for axes up to and including Axis, whose strides are those of the merged loop.
+    private static List<(int Axis, int Extent, bool Reduced)> Merge(Shape domain, bool[] reduced, Stream[] streams)
+    {
+        var loops = new List<(int Axis, int Extent, bool Reduced)>();
+        for (var axis = 0; axis < domain.Rank; axis++)
+        {
+            if (domain[axis] == 1)
+                continue;
+            if (loops.Count > 0 && loops[^1] is var outer && outer.Reduced == reduced[axis]
+                && Array.TrueForAll(streams, s => s.Strides[outer.Axis] == (long)s.Strides[axis] * domain[axis]))
+            {
+                loops[^1] = (axis, outer.Extent * domain[axis], outer.Reduced);
+                continue;
+            }
+            loops.Add((axis, domain[axis], reduced[axis]));
+        }
+        if (loops.Count == 0 && domain.Rank > 0)
+            loops.Add((domain.Rank - 1, 1, reduced[^1]));
+        return loops;
+    }
+}
