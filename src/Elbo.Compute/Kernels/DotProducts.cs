@@ -1,0 +1,74 @@
+namespace Elbo.Compute.Kernels;
+
+/// <summary>C = A·Bᵀ with few rows in A or B: every element is the dot product of two contiguous rows.</summary>
+internal sealed unsafe class DotProducts : ProductMethod
+{
+    private const int MostRows = 4;
+    private static ReadOnlySpan<byte> OthersByRows => [0, 8, 6, 5, 4];
+
+    private readonly MatrixProductShape _shape;
+    private readonly BalancedSplit _rows;
+    private readonly BalancedSplit _columns;
+    private readonly MicroKernel[] _kernels;
+
+    /// <summary>Chooses tiles for a shape that <see cref="Suits"/>.</summary>
+    public DotProducts(in MatrixProductShape shape, VectorWidth width, KernelCache cache)
+    {
+        _shape = shape;
+        var few = OthersByRows[Math.Min(shape.M, shape.N)];
+        _rows = BalancedSplit.ByLength(shape.M, shape.M <= shape.N ? shape.M : few);
+        _columns = BalancedSplit.ByLength(shape.N, shape.M <= shape.N ? few : shape.N);
+        var key = new MicroKernelKey(shape.IsDouble, width, 0, 0, false, TileLayout.Dots);
+        _kernels =
+        [
+            cache.Get(key with { Rows = _rows.Longest, Columns = _columns.Longest }),
+            cache.Get(key with { Rows = _rows.Longest, Columns = _columns.Shortest }),
+            cache.Get(key with { Rows = _rows.Shortest, Columns = _columns.Longest }),
+            cache.Get(key with { Rows = _rows.Shortest, Columns = _columns.Shortest }),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override long PackedBytes => 0;
+
+    /// <inheritdoc/>
+    public override long ScratchBytes => 0;
+
+    /// <inheritdoc/>
+    public override int PackTasks => 0;
+
+    /// <inheritdoc/>
+    public override int Tasks => _rows.Parts * _columns.Parts;
+
+    /// <summary>Whether the sums are contiguous in both operands, long enough to be vectors, and the rows few.</summary>
+    public static bool Suits(in MatrixProductShape shape, int lanes) =>
+        !shape.TransposeA && shape.TransposeB && Math.Min(shape.M, shape.N) <= MostRows && shape.K >= 2 * lanes;
+
+    /// <inheritdoc/>
+    public override void Pack(int first, int end, in ProductOperands operands)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void Compute(int first, int end, in ProductOperands operands, byte* scratch)
+    {
+        Tile tile;
+        tile.StrideA = tile.StrideB = (nint)_shape.K * _shape.ElementBytes;
+        tile.StrideC = (nint)_shape.N * _shape.ElementBytes;
+        tile.Depth = _shape.K;
+        tile.Accumulate = _shape.Accumulate ? 1 : 0;
+        tile.Mask = null;
+        for (var task = first; task < end; task++)
+        {
+            var (rowPart, columnPart) = Math.DivRem(task, _columns.Parts);
+            var row = _rows.Start(rowPart);
+            var column = _columns.Start(columnPart);
+            tile.A = operands.A + (row * tile.StrideA);
+            tile.B = operands.B + (column * tile.StrideB);
+            tile.C = operands.C + (row * tile.StrideC) + ((nint)column * _shape.ElementBytes);
+            var shortRows = _rows.Length(rowPart) == _rows.Longest ? 0 : 2;
+            var shortColumns = _columns.Length(columnPart) == _columns.Longest ? 0 : 1;
+            _kernels[shortRows + shortColumns](&tile);
+        }
+    }
+}

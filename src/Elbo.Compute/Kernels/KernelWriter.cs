@@ -1,0 +1,202 @@
+using System.Reflection.Emit;
+
+namespace Elbo.Compute.Kernels;
+
+/// <summary>The words micro-kernels are written in: a dynamic method on a <see cref="Tile"/> and the lanes it computes with.</summary>
+internal sealed unsafe class KernelWriter
+{
+    private readonly DynamicMethod _method;
+
+    /// <summary>Begins a kernel.</summary>
+    public KernelWriter(string name, Lanes lanes)
+    {
+        // Closed over an unused first argument: a delegate to a static method without one goes through a thunk that shifts the arguments.
+        _method = new DynamicMethod(name, typeof(void), [typeof(object), typeof(Tile*)], typeof(KernelWriter).Module, skipVisibility: true)
+        {
+            InitLocals = false,
+        };
+        Lanes = lanes;
+        Il = _method.GetILGenerator();
+    }
+
+    /// <summary>The registers.</summary>
+    public Lanes Lanes { get; }
+
+    /// <summary>The instructions so far.</summary>
+    public ILGenerator Il { get; }
+
+    /// <summary>Ends and compiles the kernel.</summary>
+    public MicroKernel Finish()
+    {
+        Il.Emit(OpCodes.Ret);
+        return _method.CreateDelegate<MicroKernel>(this);
+    }
+
+    /// <summary>A local that holds a register.</summary>
+    public LocalBuilder Register() => Il.DeclareLocal(Lanes.Register);
+
+    /// <summary>A local that holds an address or a count.</summary>
+    public LocalBuilder Word() => Il.DeclareLocal(typeof(nint));
+
+    /// <summary>A local with the value of an argument of the tile.</summary>
+    public LocalBuilder Argument(string field)
+    {
+        var local = Word();
+        PushArgument(field);
+        Il.Emit(OpCodes.Stloc, local);
+        return local;
+    }
+
+    /// <summary>Pushes an argument of the tile.</summary>
+    public void PushArgument(string field)
+    {
+        Il.Emit(OpCodes.Ldarg_1);
+        Il.Emit(OpCodes.Ldfld, typeof(Tile).GetField(field)!);
+    }
+
+    /// <summary>A local that holds <paramref name="pointer"/> + <paramref name="times"/>·<paramref name="stride"/>.</summary>
+    public LocalBuilder Offset(LocalBuilder pointer, LocalBuilder stride, int times)
+    {
+        var local = Word();
+        Il.Emit(OpCodes.Ldloc, pointer);
+        Il.Emit(OpCodes.Ldloc, stride);
+        Il.Emit(OpCodes.Ldc_I4, times);
+        Il.Emit(OpCodes.Conv_I);
+        Il.Emit(OpCodes.Mul);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Stloc, local);
+        return local;
+    }
+
+    /// <summary>Pushes <paramref name="pointer"/> + <paramref name="bytes"/>.</summary>
+    public void PushAddress(LocalBuilder pointer, int bytes)
+    {
+        Il.Emit(OpCodes.Ldloc, pointer);
+        if (bytes == 0)
+            return;
+        Il.Emit(OpCodes.Ldc_I4, bytes);
+        Il.Emit(OpCodes.Conv_I);
+        Il.Emit(OpCodes.Add);
+    }
+
+    /// <summary>Moves a pointer by a local's value.</summary>
+    public void Advance(LocalBuilder pointer, LocalBuilder stride)
+    {
+        Il.Emit(OpCodes.Ldloc, pointer);
+        Il.Emit(OpCodes.Ldloc, stride);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Stloc, pointer);
+    }
+
+    /// <summary>Moves a pointer or count by a constant.</summary>
+    public void Advance(LocalBuilder word, int by)
+    {
+        PushAddress(word, by);
+        Il.Emit(OpCodes.Stloc, word);
+    }
+
+    /// <summary>Replaces the address on the stack by the register there, of which only the lanes in <paramref name="mask"/> if given.</summary>
+    public void LoadRegister(LocalBuilder? mask = null)
+    {
+        if (mask is null)
+        {
+            Il.Emit(OpCodes.Unaligned, (byte)1);
+            Il.Emit(OpCodes.Ldobj, Lanes.Register);
+            return;
+        }
+
+        Il.Emit(OpCodes.Ldloc, mask);
+        if (Lanes.MaskLoadMerges)
+            Il.Emit(OpCodes.Call, Lanes.Zero!);
+        Il.Emit(OpCodes.Call, Lanes.MaskLoad!);
+    }
+
+    /// <summary>Stores a register at the address on the stack.</summary>
+    public void StoreRegister(LocalBuilder value, LocalBuilder? mask = null)
+    {
+        if (mask is null)
+        {
+            Il.Emit(OpCodes.Ldloc, value);
+            Il.Emit(OpCodes.Unaligned, (byte)1);
+            Il.Emit(OpCodes.Stobj, Lanes.Register);
+            return;
+        }
+
+        Il.Emit(OpCodes.Ldloc, mask);
+        Il.Emit(OpCodes.Ldloc, value);
+        Il.Emit(OpCodes.Call, Lanes.MaskStore!);
+    }
+
+    /// <summary>Replaces the address on the stack by the element there.</summary>
+    public void LoadElement()
+    {
+        Il.Emit(OpCodes.Unaligned, (byte)1);
+        Il.Emit(OpCodes.Ldobj, Lanes.Element);
+    }
+
+    /// <summary>Replaces the address on the stack by a register filled with the element there.</summary>
+    public void LoadBroadcast()
+    {
+        LoadElement();
+        if (!Lanes.IsScalar)
+            Il.Emit(OpCodes.Call, Lanes.Broadcast!);
+    }
+
+    /// <summary>Sets a register to zero.</summary>
+    public void SetZero(LocalBuilder register)
+    {
+        if (Lanes.IsScalar)
+            PushZeroElement();
+        else
+            Il.Emit(OpCodes.Call, Lanes.Zero!);
+        Il.Emit(OpCodes.Stloc, register);
+    }
+
+    /// <summary>Pushes the element 0.</summary>
+    public void PushZeroElement()
+    {
+        if (Lanes.ElementBytes == 8)
+            Il.Emit(OpCodes.Ldc_R8, 0.0);
+        else
+            Il.Emit(OpCodes.Ldc_R4, 0f);
+    }
+
+    /// <summary>sum ← x·y + sum.</summary>
+    public void MultiplyAdd(LocalBuilder x, LocalBuilder y, LocalBuilder sum)
+    {
+        Il.Emit(OpCodes.Ldloc, x);
+        Il.Emit(OpCodes.Ldloc, y);
+        Il.Emit(OpCodes.Ldloc, sum);
+        Il.Emit(OpCodes.Call, sum.LocalType == Lanes.Register ? Lanes.MultiplyAdd : Lanes.ElementMultiplyAdd);
+        Il.Emit(OpCodes.Stloc, sum);
+    }
+
+    /// <summary>Repeats <paramref name="body"/> while <paramref name="counter"/>, which it must lower, is at least <paramref name="least"/>.</summary>
+    public void While(LocalBuilder counter, int least, Action body)
+    {
+        var top = Il.DefineLabel();
+        var test = Il.DefineLabel();
+        Il.Emit(OpCodes.Br, test);
+        Il.MarkLabel(top);
+        body();
+        Il.MarkLabel(test);
+        Il.Emit(OpCodes.Ldloc, counter);
+        Il.Emit(OpCodes.Ldc_I4, least);
+        Il.Emit(OpCodes.Conv_I);
+        Il.Emit(OpCodes.Bge, top);
+    }
+
+    /// <summary>Does one thing if an argument of the tile is not zero, else the other.</summary>
+    public void If(string field, Action then, Action otherwise)
+    {
+        var no = Il.DefineLabel();
+        var end = Il.DefineLabel();
+        PushArgument(field);
+        Il.Emit(OpCodes.Brfalse, no);
+        then();
+        Il.Emit(OpCodes.Br, end);
+        Il.MarkLabel(no);
+        otherwise();
+        Il.MarkLabel(end);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+
+namespace Elbo.Compute.Kernels;
+
+/// <summary>How a micro-kernel walks its operands.</summary>
+internal enum TileLayout
+{
+    /// <summary>A's rows lie <see cref="Tile.StrideA"/> apart, B's rows <see cref="Tile.StrideB"/>: vectors run along B's rows.</summary>
+    RowsOfA,
+
+    /// <summary>A is stored with its columns contiguous, as transposed or packed, <see cref="Tile.StrideA"/> from one k to the next.</summary>
+    ColumnsOfA,
+
+    /// <summary>Rows of A against rows of transposed B, both contiguous in k: vectors run along k and are summed at the end.</summary>
+    Dots,
+}
+
+/// <summary>What distinguishes one generated micro-kernel from another.</summary>
+/// <param name="IsDouble">f64 rather than f32.</param>
+/// <param name="Width">The registers it uses.</param>
+/// <param name="Rows">Rows of C held in registers.</param>
+/// <param name="Columns">Vectors a row of C holds, or single columns for <see cref="TileLayout.Dots"/>.</param>
+/// <param name="Masked">The last vector of each row is partial, as <see cref="Tile.Mask"/> says.</param>
+/// <param name="Layout">How operands are walked.</param>
+internal readonly record struct MicroKernelKey(bool IsDouble, VectorWidth Width, int Rows, int Columns, bool Masked, TileLayout Layout);
+
+/// <summary>The arguments of a micro-kernel; strides are in bytes.</summary>
+internal unsafe struct Tile
+{
+    /// <summary>The first element of A that the tile reads.</summary>
+    public byte* A;
+
+    /// <summary>See <see cref="TileLayout"/>.</summary>
+    public nint StrideA;
+
+    /// <summary>The first element of B that the tile reads.</summary>
+    public byte* B;
+
+    /// <summary>See <see cref="TileLayout"/>.</summary>
+    public nint StrideB;
+
+    /// <summary>The tile's first element of C.</summary>
+    public byte* C;
+
+    /// <summary>From one row of C to the next.</summary>
+    public nint StrideC;
+
+    /// <summary>How many products are summed.</summary>
+    public nint Depth;
+
+    /// <summary>Not 0: the sums start from what C holds; 0: they start from zero.</summary>
+    public nint Accumulate;
+
+    /// <summary>A register of all-ones lanes where the last vector is inside C and zeros elsewhere; read by masked kernels only.</summary>
+    public byte* Mask;
+}
+
+/// <summary>A generated kernel that computes one register tile of C.</summary>
+internal unsafe delegate void MicroKernel(Tile* tile);
+
+/// <summary>
+/// Generated kernels shared by the plans of one compilation: kernels know nothing of a matrix's size, so a network's many
+/// products need few. Owned by whoever compiles; there is no global one.
+/// </summary>
+internal sealed class KernelCache
+{
+    private readonly ConcurrentDictionary<MicroKernelKey, MicroKernel> _kernels = new();
+
+    /// <summary>The kernel for a key, generated on first use.</summary>
+    public MicroKernel Get(MicroKernelKey key) => _kernels.GetOrAdd(
+        key,
+        static k => k.Layout == TileLayout.Dots ? DotKernelEmitter.Emit(k) : TileKernelEmitter.Emit(k));
+}

@@ -1,0 +1,227 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Elbo.Compute.Kernels;
+
+/// <summary>
+/// The general method: C is cut into strips of a tile's rows and panels of a tile's columns. A block of panels stays in the
+/// second-level cache while strip after strip, itself in the first-level cache, is multiplied with it. Operands are
+/// packed where their own order would be slow to read.
+/// </summary>
+internal sealed unsafe class TiledProduct : ProductMethod
+{
+    // Half a first-level cache holds a strip of 13 rows, half a second-level cache a block of panels.
+    private const int DepthBytes = 1280;
+    private const int BlockBytes = 512 << 10;
+
+    // Below this B stays in the second-level cache as it is, and packing would not pay.
+    private const int DirectBytes = 192 << 10;
+
+    // Enough tasks that a few workers get nearly equal shares.
+    private const int EnoughTasks = 24;
+
+    private readonly MatrixProductShape _shape;
+    private readonly int _elementBytes;
+    private readonly BalancedSplit _strips;
+    private readonly BalancedSplit _depth;
+    private readonly BalancedSplit _blocks;
+    private readonly int _panelColumns;
+    private readonly int _panels;
+    private readonly nint _packedStride;
+    private readonly nint _lastPackedStride;
+    private readonly bool _packA;
+    private readonly bool _packB;
+    private readonly bool _lastThroughScratch;
+    private readonly byte* _mask;
+    private readonly MicroKernel[] _full;
+    private readonly MicroKernel[] _last;
+
+    /// <summary>Chooses tiles and blocks for a shape and generates the kernels.</summary>
+    public TiledProduct(in MatrixProductShape shape, VectorWidth width, KernelCache cache)
+    {
+        _shape = shape;
+        _elementBytes = shape.ElementBytes;
+        var registerBytes = Math.Max((int)width, _elementBytes);
+        var lanes = registerBytes / _elementBytes;
+        var vectors = (shape.N + lanes - 1) / lanes;
+        var tile = TileSize.Choose(shape.M, vectors, width);
+        _strips = BalancedSplit.ByLength(shape.M, tile.Rows);
+        _depth = BalancedSplit.ByLength(shape.K, DepthBytes / _elementBytes);
+        _panelColumns = tile.Vectors * lanes;
+        _panels = (vectors + tile.Vectors - 1) / tile.Vectors;
+
+        var partial = shape.N % lanes != 0;
+        var masked = partial && Lanes.HasMasks(registerBytes);
+        _lastThroughScratch = partial && !masked;
+        _packB = shape.TransposeB || _lastThroughScratch || ReadOftenAndFar(shape, _strips.Parts);
+        _packA = shape.TransposeA ? _panels > 4 : _panels > 4 && CollidesInCache((long)shape.StrideA * _elementBytes);
+        _blocks = SplitPanels();
+
+        var lastVectors = vectors - ((_panels - 1) * tile.Vectors);
+        _packedStride = PackedStride(_panelColumns);
+        _lastPackedStride = PackedStride(lastVectors * lanes);
+        if (masked)
+            _mask = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(MaskTable)) + 64 - (shape.N % lanes * _elementBytes);
+        var layout = shape.TransposeA || _packA ? TileLayout.ColumnsOfA : TileLayout.RowsOfA;
+        var tall = new MicroKernelKey(shape.IsDouble, width, _strips.Longest, tile.Vectors, false, layout);
+        var low = tall with { Rows = _strips.Shortest };
+        _full = _panels > 1 ? [cache.Get(tall), cache.Get(low)] : [];
+        _last = [cache.Get(tall with { Columns = lastVectors, Masked = masked }), cache.Get(low with { Columns = lastVectors, Masked = masked })];
+    }
+
+    /// <inheritdoc/>
+    public override long PackedBytes => _packB ? _packedStride * (long)_shape.K * _panels : 0;
+
+    /// <inheritdoc/>
+    public override long ScratchBytes => PackedABytes + (_lastThroughScratch ? _lastPackedStride * _strips.Longest : 0);
+
+    /// <inheritdoc/>
+    public override int PackTasks => _packB ? _panels : 0;
+
+    /// <inheritdoc/>
+    public override int Tasks => _blocks.Parts * _strips.Parts;
+
+    // 64 bytes of ones, then 64 of zeros: a register loaded so that it ends in zeros masks a row's end. Lives in the image, never moves.
+    private static ReadOnlySpan<int> MaskTable =>
+        [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    private long PackedABytes => _packA ? PackedStride(_strips.Longest) * (long)_depth.Longest : 0;
+
+    /// <inheritdoc/>
+    public override void Pack(int first, int end, in ProductOperands operands)
+    {
+        const int DepthAtOnce = 128; // A panel's part of the first-level cache.
+        var strideB = (nint)_shape.StrideB * _elementBytes;
+        for (var panel = first; panel < end; panel++)
+        {
+            var column = panel * _panelColumns;
+            var columns = Math.Min(_panelColumns, _shape.N - column);
+            var target = operands.Packed + PackedPanel(panel);
+            var stride = panel == _panels - 1 ? _lastPackedStride : _packedStride;
+            if (!_shape.TransposeB)
+            {
+                PanelPacking.Copy(operands.B + ((nint)column * _elementBytes), strideB, target, stride, columns * _elementBytes, _shape.K);
+                continue;
+            }
+
+            for (var k = 0; k < _shape.K; k += DepthAtOnce)
+            {
+                var source = operands.B + (column * strideB) + ((nint)k * _elementBytes);
+                var count = Math.Min(DepthAtOnce, _shape.K - k);
+                PanelPacking.Transpose(source, strideB, target + (k * stride), stride, columns, count, _shape.IsDouble);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Compute(int first, int end, in ProductOperands operands, byte* scratch)
+    {
+        while (first < end)
+        {
+            var (block, firstStrip) = Math.DivRem(first, _strips.Parts);
+            var endStrip = Math.Min(_strips.Parts, firstStrip + end - first);
+            for (var part = 0; part < _depth.Parts; part++)
+            {
+                for (var strip = firstStrip; strip < endStrip; strip++)
+                    ComputeStrip(strip, block, part, operands, scratch);
+            }
+
+            first += endStrip - firstStrip;
+        }
+    }
+
+    private void ComputeStrip(int strip, int block, int part, in ProductOperands operands, byte* scratch)
+    {
+        var k = _depth.Start(part);
+        var row = _strips.Start(strip);
+        var rows = _strips.Length(strip);
+        Tile tile;
+        tile.Depth = _depth.Length(part);
+        tile.Accumulate = _shape.Accumulate || part > 0 ? 1 : 0;
+        tile.Mask = _mask;
+        tile.StrideC = (nint)_shape.N * _elementBytes;
+        PlaceA(&tile, operands.A, row, rows, k, scratch);
+
+        var first = _blocks.Start(block);
+        var end = first + _blocks.Length(block);
+        var size = rows == _strips.Longest ? 0 : 1;
+        tile.StrideB = _packB ? _packedStride : (nint)_shape.StrideB * _elementBytes;
+        var rowOfB = k * tile.StrideB;
+        var rowOfC = operands.C + (row * tile.StrideC);
+        for (var panel = first; panel < end; panel++)
+        {
+            var offset = (nint)panel * _panelColumns * _elementBytes;
+            tile.B = _packB ? operands.Packed + PackedPanel(panel) + rowOfB : operands.B + offset + rowOfB;
+            tile.C = rowOfC + offset;
+            if (panel < _panels - 1)
+                _full[size](&tile);
+            else
+                ComputeLastPanel(&tile, operands, k, rows, _last[size], scratch);
+        }
+    }
+
+    private void ComputeLastPanel(Tile* tile, in ProductOperands operands, int k, int rows, MicroKernel kernel, byte* scratch)
+    {
+        if (_packB)
+        {
+            tile->StrideB = _lastPackedStride;
+            tile->B = operands.Packed + PackedPanel(_panels - 1) + (k * _lastPackedStride);
+        }
+
+        if (!_lastThroughScratch)
+        {
+            kernel(tile);
+            return;
+        }
+
+        var target = tile->C;
+        var strideC = tile->StrideC;
+        var bytes = (_shape.N - ((_panels - 1) * _panelColumns)) * _elementBytes;
+        tile->C = scratch + PackedABytes;
+        tile->StrideC = _lastPackedStride;
+        if (tile->Accumulate != 0)
+            PanelPacking.Copy(target, strideC, tile->C, tile->StrideC, bytes, rows);
+        kernel(tile);
+        PanelPacking.Copy(tile->C, tile->StrideC, target, strideC, bytes, rows);
+    }
+
+    private void PlaceA(Tile* tile, byte* a, int row, int rows, int k, byte* scratch)
+    {
+        var stride = (nint)_shape.StrideA * _elementBytes;
+        var start = _shape.TransposeA ? a + (k * stride) + ((nint)row * _elementBytes) : a + (row * stride) + ((nint)k * _elementBytes);
+        if (!_packA)
+        {
+            tile->A = start;
+            tile->StrideA = stride;
+            return;
+        }
+
+        tile->A = scratch;
+        tile->StrideA = PackedStride(rows);
+        if (_shape.TransposeA)
+            PanelPacking.Copy(start, stride, scratch, tile->StrideA, rows * _elementBytes, (int)tile->Depth);
+        else
+            PanelPacking.Transpose(start, stride, scratch, tile->StrideA, rows, (int)tile->Depth, _shape.IsDouble);
+    }
+
+    private nint PackedPanel(int panel) => panel * _packedStride * _shape.K;
+
+    private nint PackedStride(int elements) =>
+        (elements + PanelPacking.RowsAtOnce - 1) / PanelPacking.RowsAtOnce * PanelPacking.RowsAtOnce * _elementBytes;
+
+    // Reading B as it lies costs nothing extra while it stays in cache or is read once or twice.
+    private static bool ReadOftenAndFar(in MatrixProductShape shape, int strips) =>
+        strips > 2 && (long)shape.K * shape.N * shape.ElementBytes > DirectBytes;
+
+    // Rows at a multiple of 512 bytes fall on an eighth of the cache's sets or fewer, too few for a strip of 13 rows.
+    private static bool CollidesInCache(long strideBytes) => strideBytes >= 1024 && strideBytes % 512 == 0;
+
+    private BalancedSplit SplitPanels()
+    {
+        var fits = Math.Max(1, BlockBytes / Math.Max(1, _depth.Longest * _panelColumns * _elementBytes));
+        var forShares = (EnoughTasks + _strips.Parts - 1) / _strips.Parts;
+        var most = Math.Max(1, _packA ? _panels / 4 : _panels);
+        var byCache = BalancedSplit.ByLength(_panels, fits).Parts;
+        return new BalancedSplit(_panels, Math.Max(byCache, Math.Min(forShares, most)));
+    }
+}

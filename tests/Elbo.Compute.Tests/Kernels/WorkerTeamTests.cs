@@ -1,0 +1,118 @@
+using Elbo.Compute.Kernels;
+
+namespace Elbo.Compute.Tests.Kernels;
+
+public class WorkerTeamTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Every_task_runs_exactly_once(int threads)
+    {
+        using var team = new WorkerTeam(threads);
+        for (var tasks = 0; tasks < 50; tasks++)
+        {
+            var body = new CountingBody(tasks);
+            team.Run(body, tasks);
+            Assert.All(body.Counts, count => Assert.Equal(1, count));
+            Assert.All(body.Workers, worker => Assert.InRange(worker, 0, threads - 1));
+        }
+    }
+
+    [Fact]
+    public void Many_runs_lose_no_task()
+    {
+        using var team = new WorkerTeam(3);
+        var body = new CountingBody(7);
+        for (var run = 0; run < 3000; run++)
+            team.Run(body, 7);
+        Assert.All(body.Counts, count => Assert.Equal(3000, count));
+    }
+
+    [Fact]
+    public void A_team_wakes_from_sleep()
+    {
+        using var team = new WorkerTeam(3);
+        var body = new CountingBody(6);
+        for (var run = 0; run < 10; run++)
+        {
+            team.Run(body, 6);
+            Thread.Sleep(2);
+        }
+
+        Assert.All(body.Counts, count => Assert.Equal(10, count));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_exception_surfaces_on_the_caller_and_the_team_goes_on(int worker)
+    {
+        using var team = new WorkerTeam(3);
+        var thrown = Assert.Throws<ArithmeticException>(() => team.Run(new ThrowingBody(worker), 9));
+        Assert.Equal($"worker {worker}", thrown.Message);
+        var body = new CountingBody(9);
+        team.Run(body, 9);
+        Assert.All(body.Counts, count => Assert.Equal(1, count));
+    }
+
+    [Fact]
+    public void A_run_inside_a_run_is_refused()
+    {
+        using var team = new WorkerTeam(2);
+        Assert.Throws<InvalidOperationException>(() => team.Run(new NestedBody(team), 2));
+    }
+
+    [Fact]
+    public void A_run_allocates_nothing()
+    {
+        using var team = new WorkerTeam(2);
+        var body = new CountingBody(2);
+        team.Run(body, 2);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var run = 0; run < 100; run++)
+            team.Run(body, 2);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void A_stopped_team_refuses_to_run()
+    {
+        var team = new WorkerTeam(2);
+        team.Dispose();
+        team.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => team.Run(new CountingBody(2), 2));
+    }
+
+    private sealed class CountingBody(int tasks) : IParallelBody
+    {
+        public int[] Counts { get; } = new int[tasks];
+
+        public int[] Workers { get; } = new int[tasks];
+
+        public void Run(int firstTask, int endTask, int worker)
+        {
+            for (var task = firstTask; task < endTask; task++)
+            {
+                Interlocked.Increment(ref Counts[task]);
+                Workers[task] = worker;
+            }
+        }
+    }
+
+    private sealed class ThrowingBody(int thrower) : IParallelBody
+    {
+        public void Run(int firstTask, int endTask, int worker)
+        {
+            if (worker == thrower)
+                throw new ArithmeticException($"worker {worker}");
+        }
+    }
+
+    private sealed class NestedBody(WorkerTeam team) : IParallelBody
+    {
+        public void Run(int firstTask, int endTask, int worker) => team.Run(new CountingBody(2), 2);
+    }
+}
