@@ -14,13 +14,15 @@ internal sealed class Fuse
     // Nodes per kernel; beyond some hundred live values the compiler below stops keeping them in registers.
     private const int LargestKernel = 96;
 
+    private readonly bool _isolate;
     private readonly List<Tensor> _order;
     private readonly HashSet<Tensor> _roots;
     private readonly Dictionary<Tensor, int> _stage = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, List<Tensor>> _consumers = new(ReferenceEqualityComparer.Instance);
 
-    private Fuse(Tensor[] roots)
+    private Fuse(Tensor[] roots, bool isolate)
     {
+        _isolate = isolate;
         _order = TopologicalOrder.Of(roots);
         _roots = new(roots, ReferenceEqualityComparer.Instance);
         foreach (var node in _order)
@@ -32,10 +34,11 @@ internal sealed class Fuse
 
     /// <summary>The kernels, in an order in which each comes after those it reads from.</summary>
     /// <param name="roots">What must be in memory at the end.</param>
+    /// <param name="isolate">Stores every value, so that each can be looked at.</param>
     /// <param name="last">Those of the roots that replace state, which are best written when everything has read the old state.</param>
-    public static List<KernelPlan> Run(Tensor[] roots, IEnumerable<Tensor> last)
+    public static List<KernelPlan> Run(Tensor[] roots, IEnumerable<Tensor> last, bool isolate = false)
     {
-        var fuse = new Fuse(roots);
+        var fuse = new Fuse(roots, isolate);
         fuse.AssignStages();
         fuse.Sink(last);
         return fuse.Kernels();
@@ -56,8 +59,8 @@ internal sealed class Fuse
     }
 
     // An edge along which a value can stay in a register. A double converted to float is only rounded when it is stored.
-    private static bool CanFuse(Tensor from, Tensor to) =>
-        IsFusable(from) && from.Shape == DomainOf(to) && LaneBytes(from) == LaneBytes(to) && !(from.Type == DType.Float32 && LaneBytes(from) == 8);
+    private bool CanFuse(Tensor from, Tensor to) =>
+        !_isolate && IsFusable(from) && from.Shape == DomainOf(to) && LaneBytes(from) == LaneBytes(to) && !(from.Type == DType.Float32 && LaneBytes(from) == 8);
 
     private static Shape DomainOf(Tensor node) => node.Operation is Operation.Reduce ? node.Inputs[0].Shape : node.Shape;
 

@@ -1,0 +1,76 @@
+using Elbo.Compute.Execution;
+using Elbo.Compute.Kernels;
+
+namespace Elbo.Compute;
+
+/// <summary>
+/// A graph turned into kernels over one block of memory. A run allocates nothing; inputs are written and outputs read in
+/// place. One run at a time, and none after <see cref="Dispose"/> or after that of the <see cref="Cpu"/> or of a variable.
+/// </summary>
+public sealed unsafe class CompiledFunction : IDisposable
+{
+    private readonly Kernel[] _kernels;
+    private readonly MemoryImage _memory;
+    private readonly WorkerTeam _team;
+    private readonly NonFiniteCheck? _check;
+
+    internal CompiledFunction(Kernel[] kernels, MemoryImage memory, WorkerTeam team, FunctionInfo info, NonFiniteCheck? check)
+    {
+        (_kernels, _memory, _team, _check) = (kernels, memory, team, check);
+        Info = info;
+    }
+
+    /// <summary>What compilation made of the graph.</summary>
+    public FunctionInfo Info { get; }
+
+    /// <summary>Computes all outputs and updates.</summary>
+    /// <exception cref="NonFiniteException">A value is not finite, and the function was compiled to find such.</exception>
+    public void Run()
+    {
+        var slots = _memory.Slots;
+        if (_check is not null)
+        {
+            _check.Run(_kernels, _memory, _team);
+            return;
+        }
+        foreach (var kernel in _kernels)
+            kernel.Run(slots, _team);
+    }
+
+    /// <summary>The elements of an input, to be written before a run; they keep their values between runs.</summary>
+    /// <exception cref="ArgumentException">The function does not read this input, or its elements are of another type.</exception>
+    public Span<T> Input<T>(Tensor input) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return _memory.InputSpan<T>(input);
+    }
+
+    /// <summary>The elements of an output after the last run, in row-major order; truth values as 0 and 1. Valid until the next run.</summary>
+    /// <exception cref="ArgumentException">This is not an output of the function, or its elements are of another type.</exception>
+    public ReadOnlySpan<T> Output<T>(Tensor output) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return _memory.OutputSpan<T>(output);
+    }
+
+    /// <summary>The single element of an output.</summary>
+    public double Scalar(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return output.Type switch
+        {
+            DType.Float32 => Output<float>(output)[0],
+            DType.Float64 => Output<double>(output)[0],
+            _ => Output<int>(output)[0],
+        };
+    }
+
+    /// <summary>Lets the memory go.</summary>
+    public void Dispose() => _memory.Dispose();
+}
+
+/// <summary>What a compiled function consists of.</summary>
+/// <param name="Kernels">A line per kernel, in order: what it computes, over which shape.</param>
+/// <param name="ArenaBytes">Memory for intermediate values, inputs and outputs.</param>
+/// <param name="LargestLiveBytes">The most bytes of these that are alive at once.</param>
+public sealed record FunctionInfo(IReadOnlyList<string> Kernels, long ArenaBytes, long LargestLiveBytes);

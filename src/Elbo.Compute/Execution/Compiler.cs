@@ -1,0 +1,106 @@
+using Elbo.Compute.Kernels;
+using Elbo.Compute.Phases;
+
+namespace Elbo.Compute.Execution;
+
+/// <summary>
+/// From graph to function, in named phases: stabilise, simplify, lower (each a table of rewrite rules over hash-consed nodes),
+/// fuse, plan memory, emit.
+/// </summary>
+internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, CompileOptions options)
+{
+    // What rewriting starts from is canonical: equal nodes are one node.
+    private static readonly RewritePhase Canonicalise = new("canonicalise");
+
+    public static IReadOnlyList<RewritePhase> RewritePhases { get; } = [Canonicalise, Stabilise.Phase, Simplify.Phase];
+
+    public CompiledFunction Compile(Tensor[] outputs, IReadOnlyList<Update> updates)
+    {
+        Tensor[] asked = [.. outputs, .. updates.Select(u => u.Value)];
+        var roots = Rewrite(asked);
+        var outputRoots = roots[..outputs.Length];
+        var updateRoots = roots[outputs.Length..];
+
+        var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite);
+        var order = TopologicalOrder.Of(roots);
+        Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Input or Operation.Literal)];
+        var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable, ReferenceEqualityComparer.Instance);
+        var moves = PlaceUpdates(kernels, updates, updateRoots, outputRoots, variables);
+
+        var inVariables = new HashSet<Tensor>(variables.Keys.Cast<Tensor>(), ReferenceEqualityComparer.Instance);
+        Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.Select(m => m.Value)];
+        var memory = MemoryPlan.Of(kernels, permanent.Where(t => !inVariables.Contains(t)), inVariables);
+        var slots = new SlotTable(variables.ToDictionary(p => (Tensor)p.Key, p => p.Value, (IEqualityComparer<Tensor>)ReferenceEqualityComparer.Instance));
+        var factory = new KernelFactory(width, slots, matrixKernels, team.Threads);
+        List<Kernel> compiled = [.. kernels.Select(factory.Make), .. moves.Select(m => factory.Move(m.Value, m.Variable))];
+        foreach (var owner in (IEnumerable<Tensor>)[.. leaves, .. outputRoots, .. variables.Keys.Cast<Tensor>()])
+            slots.Of(owner);
+
+        var outputOf = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < outputs.Length; i++)
+            outputOf[outputs[i]] = outputRoots[i];
+        var image = new MemoryImage(memory, slots, leaves, outputOf);
+        var info = new FunctionInfo([.. kernels.Select(Describe)], memory.Bytes, memory.LargestLiveSet);
+        var check = options.FindNonFinite
+            ? new NonFiniteCheck([.. kernels.Select(k => k.Writes), .. moves.Select(_ => (IReadOnlyList<Tensor>)[])], [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
+            : null;
+        return new CompiledFunction([.. compiled], image, team, info, check);
+    }
+
+    private Tensor[] Rewrite(Tensor[] roots)
+    {
+        foreach (var phase in RewritePhases)
+        {
+            roots = phase.Run(roots);
+            Check(roots, phase.Name);
+        }
+        roots = Lower.Phase.Run([.. roots.Select(Lower.OwnMemory)]);
+        Check(roots, Lower.Phase.Name);
+        return roots;
+    }
+
+    private void Check(Tensor[] roots, string phase)
+    {
+        if (options.Verify)
+            Verifier.Check(roots, phase);
+    }
+
+    // A new value is written straight into its variable where nobody needs the old one any more; otherwise it is moved there at the end.
+    private static List<(Tensor Value, Variable Variable)> PlaceUpdates(
+        List<KernelPlan> kernels, IReadOnlyList<Update> updates, Tensor[] values, Tensor[] outputs, Dictionary<Tensor, Variable> variables)
+    {
+        var moves = new List<(Tensor, Variable)>();
+        var states = variables.ToDictionary(pair => pair.Value, pair => pair.Key);
+        for (var u = 0; u < updates.Count; u++)
+        {
+            var (variable, value) = (updates[u].Variable, values[u]);
+            var writer = kernels.FindIndex(k => k.Writes.Contains(value));
+            var isFree = writer >= 0 && !outputs.Contains(value) && !variables.ContainsKey(value)
+                && (!states.TryGetValue(variable, out var state) || IsLastReader(kernels, writer, state, value));
+            if (isFree)
+                variables[value] = variable;
+            else
+                moves.Add((value, variable));
+        }
+        return moves;
+    }
+
+    private static bool IsLastReader(List<KernelPlan> kernels, int writer, Tensor state, Tensor value)
+    {
+        for (var k = writer + 1; k < kernels.Count; k++)
+        {
+            if (kernels[k].Reads.Any(r => r.ConstantValue is null && ReferenceEquals(View.Of(r).Base, state)))
+                return false;
+        }
+        var reads = kernels[writer].Reads.Where(r => r.ConstantValue is null && ReferenceEquals(View.Of(r).Base, state)).ToList();
+        return reads.Count == 0
+            || (kernels[writer] is FusedPlan fused && fused.Stores.Contains(value) && reads.TrueForAll(r => View.IsDense(r) && r.Shape == fused.Domain));
+    }
+
+    private static string Describe(KernelPlan plan) => plan switch
+    {
+        FusedPlan fused => $"Loop {fused.Domain}: {string.Join(", ", fused.Nodes.Concat(fused.Reductions).Select(n => n.Operation.Name))} -> {fused.Stores.Count} stored, {fused.Reductions.Count} reduced",
+        PrimitivePlan primitive => $"{primitive.Node.Operation.Name} {string.Join(" x ", primitive.Node.Inputs.ToArray().Select(i => i.Shape))} -> {primitive.Node.Shape}",
+        _ => plan.ToString(),
+    };
+}

@@ -1,0 +1,74 @@
+using Elbo.Compute.Execution;
+using Elbo.Compute.Kernels;
+
+namespace Elbo.Compute;
+
+/// <summary>A variable and the value it takes at the end of a run. All updates of a function read the state from before it.</summary>
+/// <param name="Variable">What changes.</param>
+/// <param name="Value">Its new value: of its shape and type.</param>
+public readonly record struct Update(Variable Variable, Tensor Value);
+
+/// <summary>How a graph is compiled.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>
+    /// Compiles every operation by itself and stops a run, with a <see cref="NonFiniteException"/>, at the first one that makes
+    /// an infinite value or a NaN out of finite ones. Slow; for finding where a model breaks.
+    /// </summary>
+    public bool FindNonFinite { get; init; }
+
+    /// <summary>Checks every node of the graph between the phases of compilation. On by default in debug builds of the library.</summary>
+    public bool Verify { get; init; } =
+#if DEBUG
+        true;
+#else
+        false;
+#endif
+}
+
+/// <summary>
+/// The processor: threads to share kernels among, and a vector width. Compiled functions of one <see cref="Cpu"/> share its
+/// threads and are run one at a time.
+/// </summary>
+public sealed class Cpu : IDisposable
+{
+    private readonly WorkerTeam _team;
+    private readonly KernelCache _matrixKernels = new();
+
+    /// <summary>A processor of so many threads; by default as many as the machine offers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
+    public Cpu(int? threads = null) : this(threads ?? Environment.ProcessorCount, VectorWidths.Best)
+    {
+    }
+
+    internal Cpu(int threads, VectorWidth width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _team = new WorkerTeam(threads);
+        Width = width;
+    }
+
+    /// <summary>The number of threads, the calling one included. Results do not depend on it.</summary>
+    public int Threads => _team.Threads;
+
+    internal VectorWidth Width { get; }
+
+    /// <summary>Turns expressions into a function that computes them.</summary>
+    /// <param name="outputs">What can be read after a run.</param>
+    /// <param name="updates">What variables become.</param>
+    /// <param name="options">How to compile.</param>
+    /// <exception cref="ShapeException">An update does not have the shape and type of its variable.</exception>
+    public CompiledFunction Compile(IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null, CompileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        foreach (var (variable, value) in updates ?? [])
+        {
+            if (variable.Shape != value.Shape || variable.Type != value.Type)
+                throw new ShapeException($"The update of variable '{variable.Name}', {variable.Type}{variable.Shape}, is {value.Type}{value.Shape}.");
+        }
+        return new Compiler(Width, _team, _matrixKernels, options ?? new()).Compile([.. outputs], updates ?? []);
+    }
+
+    /// <summary>Stops the threads. Functions compiled for this processor must not run afterwards.</summary>
+    public void Dispose() => _team.Dispose();
+}

@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+using Elbo.Compute.Kernels;
+using Elbo.Compute.Phases;
+
+namespace Elbo.Compute.Execution;
+
+/// <summary>The memory of a compiled function: one arena, the variables it works on, and a table of addresses by slot.</summary>
+internal sealed unsafe class MemoryImage : IDisposable
+{
+    private readonly NativeBuffer _arena;
+    private readonly NativeBuffer _scratch;
+    private readonly NativeBuffer _slots;
+    private readonly Dictionary<Tensor, int> _slotOf;
+    private readonly IReadOnlyDictionary<Tensor, Tensor> _outputs;
+    private readonly Dictionary<Tensor, Tensor> _inputs = new(ReferenceEqualityComparer.Instance);
+
+    public MemoryImage(MemoryPlan plan, SlotTable table, IEnumerable<Tensor> leaves, IReadOnlyDictionary<Tensor, Tensor> outputs)
+    {
+        _slotOf = table.Slots;
+        _outputs = outputs;
+        // Behind the arena lies more room than any vector reaches over the end of a view.
+        _arena = new NativeBuffer(plan.Bytes + 256);
+        _scratch = new NativeBuffer(table.ScratchBytes);
+        _slots = new NativeBuffer(Math.Max(1, table.Count) * (long)sizeof(nint));
+        foreach (var (tensor, slot) in table.Slots)
+            Slots[slot] = table.VariableOf(tensor) is { } variable ? (nint)variable.Pointer : (nint)_arena.Pointer + (nint)plan.Offsets[tensor];
+        foreach (var (slot, (owner, offset)) in table.InsideSlots)
+            Slots[slot] = (nint)AddressOf(owner) + (nint)offset;
+        foreach (var (slot, offset) in table.ScratchSlots)
+            Slots[slot] = (nint)_scratch.Pointer + (nint)offset;
+        foreach (var leaf in leaves)
+        {
+            if (leaf.Operation is Operation.Literal literal)
+                Write(leaf, literal);
+            else if (leaf.Operation is Operation.Input)
+                _inputs[leaf] = leaf;
+        }
+    }
+
+    public nint* Slots => (nint*)_slots.Pointer;
+
+    public void* AddressOf(Tensor owner) => (void*)Slots[_slotOf[owner]];
+
+    public Span<T> InputSpan<T>(Tensor input) where T : unmanaged
+    {
+        // An input named after it was made is another node with the same operation.
+        var owner = _inputs.GetValueOrDefault(input) ?? _inputs.Values.FirstOrDefault(i => i.Operation.Equals(input.Operation))
+            ?? throw new ArgumentException($"{input} is not an input that this function reads. It reads {string.Join("; ", _inputs.Values)}.");
+        return Span<T>(owner);
+    }
+
+    public Span<T> OutputSpan<T>(Tensor output) where T : unmanaged =>
+        _outputs.TryGetValue(output, out var owner) ? Span<T>(owner) : throw new ArgumentException($"{output} is not an output of this function.");
+
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _scratch.Dispose();
+        _slots.Dispose();
+    }
+
+    private Span<T> Span<T>(Tensor owner) where T : unmanaged
+    {
+        var stored = owner.Type == DType.Bool ? DType.Int32 : owner.Type;
+        if (DTypes.Of<T>() != stored)
+            throw new ArgumentException($"{owner} holds {owner.Type} elements; a span of {typeof(T).Name} was asked for.");
+        return new Span<T>(AddressOf(owner), owner.Shape.Count);
+    }
+
+    private void Write(Tensor leaf, Operation.Literal literal)
+    {
+        for (var i = 0; i < literal.Elements.Length; i++)
+        {
+            switch (leaf.Type)
+            {
+                case DType.Float32:
+                    ((float*)AddressOf(leaf))[i] = (float)literal.Elements[i];
+                    break;
+                case DType.Float64:
+                    ((double*)AddressOf(leaf))[i] = literal.Elements[i];
+                    break;
+                default:
+                    ((int*)AddressOf(leaf))[i] = (int)literal.Elements[i];
+                    break;
+            }
+        }
+    }
+}
+
+/// <summary>Numbers for places in memory, given out while kernels are made.</summary>
+internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
+{
+    private readonly Dictionary<int, long> _scratch = [];
+    private readonly Dictionary<int, (Tensor Owner, long Offset)> _inside = [];
+
+    public Dictionary<Tensor, int> Slots { get; } = new(ReferenceEqualityComparer.Instance);
+
+    public int Count { get; private set; }
+
+    /// <summary>Scratch memory is only used within one kernel, so all kernels share it.</summary>
+    public long ScratchBytes { get; private set; }
+
+    public IReadOnlyDictionary<int, long> ScratchSlots => _scratch;
+
+    /// <summary>Slots that point into the memory of an owner.</summary>
+    public IReadOnlyDictionary<int, (Tensor Owner, long Offset)> InsideSlots => _inside;
+
+    public Variable? VariableOf(Tensor tensor) => variables.GetValueOrDefault(tensor);
+
+    public int Of(Tensor owner) => Slots.TryGetValue(owner, out var slot) ? slot : Slots[owner] = Count++;
+
+    /// <summary>A slot for a place within an owner's memory.</summary>
+    public int At(Tensor owner, long bytes)
+    {
+        if (bytes == 0)
+            return Of(owner);
+        Of(owner);
+        _inside[Count] = (owner, bytes);
+        return Count++;
+    }
+
+    /// <summary>A slot of scratch memory, behind <paramref name="offset"/> bytes of it that the same kernel uses already.</summary>
+    public int Scratch(long offset, long bytes)
+    {
+        ScratchBytes = Math.Max(ScratchBytes, offset + NativeBuffer.RoundUp(bytes));
+        _scratch[Count] = offset;
+        return Count++;
+    }
+}

@@ -1,0 +1,74 @@
+using Elbo.Compute.Kernels;
+using Elbo.Compute.Phases;
+
+namespace Elbo.Compute.Execution;
+
+/// <summary>Runs kernels one by one and looks at what each wrote.</summary>
+internal sealed unsafe class NonFiniteCheck(IReadOnlyList<IReadOnlyList<Tensor>> writes, IReadOnlyList<Tensor> leaves)
+{
+    public void Run(Kernel[] kernels, MemoryImage memory, WorkerTeam team)
+    {
+        foreach (var leaf in leaves)
+        {
+            if (FirstNonFinite(memory, leaf) is { } found)
+                throw new NonFiniteException($"{Describe(leaf)} holds {found.Value} at {Position(leaf.Shape, found.Index)} before the run: the data or parameters are not finite.");
+        }
+        for (var k = 0; k < kernels.Length; k++)
+        {
+            kernels[k].Run(memory.Slots, team);
+            foreach (var tensor in writes[k])
+            {
+                if (FirstNonFinite(memory, tensor) is { } found)
+                    throw new NonFiniteException(Message(memory, tensor, found.Index, found.Value));
+            }
+        }
+    }
+
+    private static string Message(MemoryImage memory, Tensor tensor, int index, double value)
+    {
+        var inputs = string.Join(", ", tensor.Inputs.ToArray().Select(input => Describe(input) + ValueAt(memory, tensor, input, index)));
+        return $"{Describe(tensor)} is the first to be not finite: {value} at {Position(tensor.Shape, index)}, from {inputs}.";
+    }
+
+    // Elementwise, the input elements that made the value; otherwise the range of the input.
+    private static string ValueAt(MemoryImage memory, Tensor tensor, Tensor input, int index)
+    {
+        if (input.ConstantValue is { } constant)
+            return $" = {constant}";
+        var view = View.Of(input);
+        if (!tensor.Operation.IsElementwise || !input.Type.IsFloat())
+            return "";
+        var at = view.Offset;
+        for (var axis = input.Rank - 1; axis >= 0; index /= input.Shape[axis], axis--)
+            at += index % input.Shape[axis] * view.Strides[axis];
+        return $" = {Read(memory, view.Base, at)}";
+    }
+
+    private static (int Index, double Value)? FirstNonFinite(MemoryImage memory, Tensor tensor)
+    {
+        for (var i = 0; tensor.Type.IsFloat() && i < tensor.Shape.Count; i++)
+        {
+            if (Read(memory, tensor, i) is var value && !double.IsFinite(value))
+                return (i, value);
+        }
+        return null;
+    }
+
+    private static double Read(MemoryImage memory, Tensor owner, int index) => owner.Type switch
+    {
+        DType.Float32 => ((float*)memory.AddressOf(owner))[index],
+        DType.Float64 => ((double*)memory.AddressOf(owner))[index],
+        _ => ((int*)memory.AddressOf(owner))[index],
+    };
+
+    private static string Describe(Tensor tensor) =>
+        $"{tensor.Operation.Name}{(tensor.Label is { } label && label != tensor.Operation.Name ? $" '{label}'" : "")} {tensor.Shape}";
+
+    private static string Position(Shape shape, int index)
+    {
+        var position = new int[shape.Rank];
+        for (var axis = shape.Rank - 1; axis >= 0; index /= shape[axis], axis--)
+            position[axis] = index % shape[axis];
+        return $"[{string.Join(", ", position)}]";
+    }
+}
