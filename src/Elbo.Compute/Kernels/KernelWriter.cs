@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 
 namespace Elbo.Compute.Kernels;
 
@@ -29,7 +30,9 @@ internal sealed unsafe class KernelWriter
     public MicroKernel Finish()
     {
         Il.Emit(OpCodes.Ret);
-        return _method.CreateDelegate<MicroKernel>(this);
+        var kernel = _method.CreateDelegate<MicroKernel>(this);
+        RuntimeHelpers.PrepareDelegate(kernel); // Compiles now, so that the first step takes as long as the others.
+        return kernel;
     }
 
     /// <summary>A local that holds a register.</summary>

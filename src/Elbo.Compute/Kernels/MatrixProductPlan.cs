@@ -26,6 +26,7 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
         _shape = shape.Normalise(out _exchanged);
         if (_shape.Batch == 0 || _shape.M == 0 || _shape.N == 0)
             return;
+        width = Narrowed(_shape, width);
         var lanes = Math.Max((int)width, _shape.ElementBytes) / _shape.ElementBytes;
         _method = DotProducts.Suits(_shape, lanes) ? new DotProducts(_shape, width, cache) : new TiledProduct(_shape, width, cache);
         _productPerTask = _shape.Batch >= ManyProducts;
@@ -94,6 +95,15 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
                 ComputeProducts(firstTask, endTask, worker);
                 break;
         }
+    }
+
+    // Rows of C that fit a smaller register need no mask there, and no more multiply-adds.
+    private static VectorWidth Narrowed(in MatrixProductShape shape, VectorWidth width)
+    {
+        var row = (long)shape.N * shape.ElementBytes;
+        if (width == VectorWidth.Bits512 && row <= 32)
+            width = VectorWidth.Bits256;
+        return width == VectorWidth.Bits256 && row == 16 ? VectorWidth.Bits128 : width;
     }
 
     private void RunProductsInTurn(WorkerTeam team)

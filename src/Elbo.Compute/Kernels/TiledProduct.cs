@@ -10,8 +10,8 @@ namespace Elbo.Compute.Kernels;
 /// </summary>
 internal sealed unsafe class TiledProduct : ProductMethod
 {
-    // Half a first-level cache holds a strip of 13 rows, half a second-level cache a block of panels.
-    private const int DepthBytes = 1280;
+    // A strip of 13 rows is well within a first-level cache, a block of panels half of a second-level cache.
+    private const int DepthBytes = 1536;
     private const int BlockBytes = 512 << 10;
 
     // Below this B stays in the second-level cache as it is, and packing would not pay.
@@ -90,26 +90,14 @@ internal sealed unsafe class TiledProduct : ProductMethod
     /// <inheritdoc/>
     public override void Pack(int first, int end, in ProductOperands operands)
     {
-        const int DepthAtOnce = 128; // A panel's part of the first-level cache.
-        var strideB = (nint)_shape.StrideB * _elementBytes;
-        for (var panel = first; panel < end; panel++)
+        // Few rows at a time when rows are copied, so that they are read along their length; when they are transposed, as
+        // many as a first-level cache holds of a panel.
+        var depthAtOnce = _shape.TransposeB ? 128 : 8;
+        for (var k = 0; k < _shape.K; k += depthAtOnce)
         {
-            var column = panel * _panelColumns;
-            var columns = Math.Min(_panelColumns, _shape.N - column);
-            var target = operands.Packed + PackedPanel(panel);
-            var stride = panel == _panels - 1 ? _lastPackedStride : _packedStride;
-            if (!_shape.TransposeB)
-            {
-                PanelPacking.Copy(operands.B + ((nint)column * _elementBytes), strideB, target, stride, columns * _elementBytes, _shape.K);
-                continue;
-            }
-
-            for (var k = 0; k < _shape.K; k += DepthAtOnce)
-            {
-                var source = operands.B + (column * strideB) + ((nint)k * _elementBytes);
-                var count = Math.Min(DepthAtOnce, _shape.K - k);
-                PanelPacking.Transpose(source, strideB, target + (k * stride), stride, columns, count, _shape.IsDouble);
-            }
+            var count = Math.Min(depthAtOnce, _shape.K - k);
+            for (var panel = first; panel < end; panel++)
+                PackPanel(panel, k, count, operands);
         }
     }
 
@@ -127,6 +115,25 @@ internal sealed unsafe class TiledProduct : ProductMethod
             }
 
             first += endStrip - firstStrip;
+        }
+    }
+
+    private void PackPanel(int panel, int k, int count, in ProductOperands operands)
+    {
+        var strideB = (nint)_shape.StrideB * _elementBytes;
+        var column = panel * _panelColumns;
+        var columns = Math.Min(_panelColumns, _shape.N - column);
+        var stride = panel == _panels - 1 ? _lastPackedStride : _packedStride;
+        var target = operands.Packed + PackedPanel(panel) + (k * stride);
+        if (_shape.TransposeB)
+        {
+            var source = operands.B + (column * strideB) + ((nint)k * _elementBytes);
+            PanelPacking.Transpose(source, strideB, target, stride, columns, count, _shape.IsDouble);
+        }
+        else
+        {
+            var source = operands.B + (k * strideB) + ((nint)column * _elementBytes);
+            PanelPacking.Copy(source, strideB, target, stride, columns * _elementBytes, count);
         }
     }
 
@@ -209,11 +216,13 @@ internal sealed unsafe class TiledProduct : ProductMethod
     private nint PackedStride(int elements) =>
         (elements + PanelPacking.RowsAtOnce - 1) / PanelPacking.RowsAtOnce * PanelPacking.RowsAtOnce * _elementBytes;
 
-    // Reading B as it lies costs nothing extra while it stays in cache or is read once or twice.
+    // Reading B as it lies costs nothing extra while its panels stay in cache or are read once or twice.
     private static bool ReadOftenAndFar(in MatrixProductShape shape, int strips) =>
-        strips > 2 && (long)shape.K * shape.N * shape.ElementBytes > DirectBytes;
+        strips > 2
+        && ((long)shape.K * shape.N * shape.ElementBytes > DirectBytes
+            || (shape.K > 32 && CollidesInCache((long)shape.N * shape.ElementBytes)));
 
-    // Rows at a multiple of 512 bytes fall on an eighth of the cache's sets or fewer, too few for a strip of 13 rows.
+    // Rows at a multiple of 512 bytes fall on an eighth of the cache's sets or fewer, too few for a strip or a panel to stay.
     private static bool CollidesInCache(long strideBytes) => strideBytes >= 1024 && strideBytes % 512 == 0;
 
     private BalancedSplit SplitPanels()

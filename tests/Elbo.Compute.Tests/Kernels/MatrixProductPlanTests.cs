@@ -73,7 +73,7 @@ public class MatrixProductPlanTests
     {
         using var team = new WorkerTeam(2);
         var cache = new KernelCache();
-        foreach (var shape in EveryLayout(new MatrixProductShape(isDouble, 1, 45, 203, 333)))
+        foreach (var shape in EveryLayout(new MatrixProductShape(isDouble, 1, 45, 203, 803)))
             MatrixProductCase.Check(shape, (VectorWidth)width, team, cache);
         foreach (var shape in EveryLayout(new MatrixProductShape(isDouble, 3, 32, 128, 512)))
             MatrixProductCase.Check(shape, (VectorWidth)width, team, cache);

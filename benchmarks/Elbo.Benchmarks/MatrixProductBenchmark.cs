@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Elbo.Compute;
+using Elbo.Compute.Kernels;
+
+namespace Elbo.Benchmarks;
+
+/// <summary>Matrix products on one thread against the multiply-add peak of the same core in the same run, and the cost of a fork.</summary>
+internal static unsafe class MatrixProductBenchmark
+{
+    private const double BarOfPeak = 0.85;
+    private const double SecondsPerTrial = 0.02;
+    private const int Trials = 5;
+
+    private static readonly int[] Squares = [8, 16, 32, 64, 128, 256, 512, 1024];
+
+    // Shapes of a variational autoencoder's layers and their gradients: M, N, K, transposed A, transposed B.
+    private static readonly (int M, int N, int K, bool TransposeA, bool TransposeB)[] Layers =
+    [
+        (128, 400, 784, false, false),
+        (128, 784, 400, false, false),
+        (128, 400, 784, false, true),
+        (128, 784, 400, false, true),
+        (784, 400, 128, true, false),
+        (400, 784, 128, true, false),
+        (128, 20, 400, false, false),
+        (128, 400, 20, false, false),
+        (128, 400, 20, false, true),
+        (400, 20, 128, true, false),
+        (512, 512, 512, false, true),
+        (512, 512, 512, true, false),
+        (400, 1, 784, false, false),
+        (784, 1, 400, true, false),
+        (1, 400, 784, false, false),
+    ];
+
+    /// <summary>Measures everything, one figure at a time.</summary>
+    public static IEnumerable<Measurement> Run()
+    {
+        var cache = new KernelCache();
+        foreach (var isDouble in (bool[])[false, true])
+        {
+            var peak = Peak(isDouble);
+            yield return new($"peak {Name(isDouble)} {VectorWidths.Best}", peak, "GFLOP/s", null, null, null);
+            foreach (var size in Squares)
+                yield return Measure(new(isDouble, 1, size, size, size), peak, cache);
+            foreach (var (m, n, k, transposeA, transposeB) in Layers)
+                yield return Measure(new(isDouble, 1, m, n, k, transposeA, transposeB), peak, cache);
+        }
+
+        yield return new("fork and join, 2 threads", ForkNanoseconds(2), "ns", null, null, null);
+    }
+
+    private static Measurement Measure(MatrixProductShape shape, double peak, KernelCache cache)
+    {
+        using var team = new WorkerTeam(1);
+        var plan = MatrixProductPlan.Create(shape, VectorWidths.Best, cache);
+        using var a = Filled(shape.BatchBytesA, shape.IsDouble);
+        using var b = Filled(shape.BatchBytesB, shape.IsDouble);
+        using var c = Filled(shape.BatchBytesC, shape.IsDouble);
+        using var workspace = new NativeBuffer(plan.WorkspaceBytes(1));
+        var (toA, toB, toC, work) = ((nint)a.Pointer, (nint)b.Pointer, (nint)c.Pointer, (nint)workspace.Pointer);
+        var seconds = SecondsEach(() => plan.Run((void*)toA, (void*)toB, (void*)toC, (void*)work, team));
+        var speed = 2e-9 * shape.M * shape.N * shape.K / seconds;
+        var layout = $"{(shape.TransposeA ? 'T' : 'N')}{(shape.TransposeB ? 'T' : 'N')}";
+        var ratio = speed / peak;
+        var hasBar = Math.Min(Math.Min(shape.M, shape.N), shape.K) >= 128;
+        return new(
+            $"{Name(shape.IsDouble)} {layout} {shape.M}x{shape.N}x{shape.K}",
+            speed,
+            "GFLOP/s",
+            hasBar ? BarOfPeak : null,
+            ratio,
+            hasBar ? ratio >= BarOfPeak : null);
+    }
+
+    private static double Peak(bool isDouble)
+    {
+        var kernel = PeakLoop.Emit(isDouble, VectorWidths.Best);
+        using var memory = new NativeBuffer(4096);
+        const int Rounds = 4096;
+        var tile = (Tile*)(memory.Pointer + 2048);
+        tile->A = tile->C = memory.Pointer;
+        var seconds = SecondsEach(() =>
+        {
+            tile->Depth = Rounds;
+            kernel(tile);
+        });
+        return 1e-9 * Rounds * PeakLoop.OperationsPerRound(isDouble, VectorWidths.Best) / seconds;
+    }
+
+    private static double ForkNanoseconds(int threads)
+    {
+        using var team = new WorkerTeam(threads);
+        var body = new Nothing();
+        return 1e9 * SecondsEach(() => team.Run(body, threads));
+    }
+
+    // The best of several trials: other work on the machine only ever makes one slower.
+    private static double SecondsEach(Action action)
+    {
+        var count = 1L;
+        while (Seconds(action, count) < SecondsPerTrial)
+            count *= 2;
+        return Enumerable.Range(0, Trials).Min(_ => Seconds(action, count)) / count;
+    }
+
+    private static double Seconds(Action action, long count)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0L; i < count; i++)
+            action();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static NativeBuffer Filled(long bytes, bool isDouble)
+    {
+        var buffer = new NativeBuffer(bytes);
+        var random = new Random(1);
+        if (isDouble)
+        {
+            foreach (ref var x in buffer.Span<double>())
+                x = random.NextDouble() - 0.5;
+        }
+        else
+        {
+            foreach (ref var x in buffer.Span<float>())
+                x = random.NextSingle() - 0.5f;
+        }
+
+        return buffer;
+    }
+
+    private static string Name(bool isDouble) => isDouble ? "f64" : "f32";
+
+    private sealed class Nothing : IParallelBody
+    {
+        public void Run(int firstTask, int endTask, int worker)
+        {
+        }
+    }
+}
