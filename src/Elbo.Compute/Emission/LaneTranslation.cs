@@ -10,7 +10,7 @@ internal static class LaneTranslation
     /// <summary>The values to store and then the values to reduce, in the order of the plan.</summary>
     public static Lane[] Translate(LaneProgram program, FusedPlan plan, LoopNest nest)
     {
-        var lanes = new Dictionary<Tensor, Lane>(ReferenceEqualityComparer.Instance);
+        var lanes = new Dictionary<Tensor, Lane>();
         foreach (var stream in nest.Reads)
             lanes[stream.Tensor] = program.Leaf(stream.Storage.LaneType(), stream);
         foreach (var node in plan.Nodes)

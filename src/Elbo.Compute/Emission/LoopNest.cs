@@ -91,7 +91,7 @@ internal sealed class LoopNest
         Stream[] all = [.. reads, .. stores, .. reductions];
 
         var loops = Merge(domain, reduced, all);
-        int[] order = [.. loops.Where(l => !l.Reduced).Concat(loops.Where(l => l.Reduced)).Select(loops.IndexOf)];
+        int[] order = [.. loops.Where(l => !l.Reduced).Concat(loops.Where(l => l.Reduced)).Select(l => loops.IndexOf(l))];
         foreach (var stream in all)
             stream.Strides = [.. order.Select(l => stream.Strides[loops[l].Axis])];
         return new([.. order.Select(l => loops[l].Extent)], loops.Count(l => !l.Reduced), Array.IndexOf(order, loops.Count - 1), reads, stores, reductions);

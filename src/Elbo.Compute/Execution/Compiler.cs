@@ -24,19 +24,19 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite);
         var order = TopologicalOrder.Of(roots);
         Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Input or Operation.Literal)];
-        var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable, ReferenceEqualityComparer.Instance);
+        var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);
         var moves = PlaceUpdates(kernels, updates, updateRoots, outputRoots, variables);
 
-        var inVariables = new HashSet<Tensor>(variables.Keys.Cast<Tensor>(), ReferenceEqualityComparer.Instance);
+        var inVariables = new HashSet<Tensor>(variables.Keys);
         Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.Select(m => m.Value)];
         var memory = MemoryPlan.Of(kernels, permanent.Where(t => !inVariables.Contains(t)), inVariables);
-        var slots = new SlotTable(variables.ToDictionary(p => (Tensor)p.Key, p => p.Value, (IEqualityComparer<Tensor>)ReferenceEqualityComparer.Instance));
+        var slots = new SlotTable(variables);
         var factory = new KernelFactory(width, slots, matrixKernels, team.Threads);
         List<Kernel> compiled = [.. kernels.Select(factory.Make), .. moves.Select(m => factory.Move(m.Value, m.Variable))];
-        foreach (var owner in (IEnumerable<Tensor>)[.. leaves, .. outputRoots, .. variables.Keys.Cast<Tensor>()])
+        foreach (var owner in (IEnumerable<Tensor>)[.. leaves, .. outputRoots, .. variables.Keys])
             slots.Of(owner);
 
-        var outputOf = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        var outputOf = new Dictionary<Tensor, Tensor>();
         for (var i = 0; i < outputs.Length; i++)
             outputOf[outputs[i]] = outputRoots[i];
         var image = new MemoryImage(memory, slots, leaves, outputOf);

@@ -18,11 +18,9 @@ public sealed record CompileOptions
     public bool FindNonFinite { get; init; }
 
     /// <summary>Checks every node of the graph between the phases of compilation. On by default in debug builds of the library.</summary>
-    public bool Verify { get; init; } =
+    public bool Verify { get; init; }
 #if DEBUG
-        true;
-#else
-        false;
+        = true;
 #endif
 }
 

@@ -40,7 +40,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     // First every part for itself, then a small loop that adds the parts up in their order.
     private FusedKernel Split(FusedPlan plan, LoopNest nest, string name, long work)
     {
-        var partSlots = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
+        var partSlots = new Dictionary<Tensor, int>();
         var (partials, sums) = (new List<Tensor>(), new List<Tensor>());
         var offset = 0L;
         foreach (var reduction in plan.Reductions)

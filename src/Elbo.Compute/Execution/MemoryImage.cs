@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Elbo.Compute.Kernels;
 using Elbo.Compute.Phases;
 
@@ -12,7 +11,7 @@ internal sealed unsafe class MemoryImage : IDisposable
     private readonly NativeBuffer _slots;
     private readonly Dictionary<Tensor, int> _slotOf;
     private readonly IReadOnlyDictionary<Tensor, Tensor> _outputs;
-    private readonly Dictionary<Tensor, Tensor> _inputs = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, Tensor> _inputs = new();
 
     public MemoryImage(MemoryPlan plan, SlotTable table, IEnumerable<Tensor> leaves, IReadOnlyDictionary<Tensor, Tensor> outputs)
     {
@@ -93,7 +92,7 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
     private readonly Dictionary<int, long> _scratch = [];
     private readonly Dictionary<int, (Tensor Owner, long Offset)> _inside = [];
 
-    public Dictionary<Tensor, int> Slots { get; } = new(ReferenceEqualityComparer.Instance);
+    public Dictionary<Tensor, int> Slots { get; } = new();
 
     public int Count { get; private set; }
 

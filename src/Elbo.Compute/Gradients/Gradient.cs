@@ -24,7 +24,7 @@ public static class Gradient
 
         var order = TopologicalOrder.Of(scalar);
         var needed = Dependents(order, sources);
-        var adjoints = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance) { [scalar] = Tensor.Full(scalar.Shape, 1, scalar.Type) };
+        var adjoints = new Dictionary<Tensor, Tensor>() { [scalar] = Tensor.Full(scalar.Shape, 1, scalar.Type) };
         for (var i = order.Count - 1; i >= 0; i--)
         {
             if (adjoints.TryGetValue(order[i], out var adjoint) && needed.Contains(order[i]))
@@ -50,7 +50,7 @@ public static class Gradient
 
     private static HashSet<Tensor> Dependents(List<Tensor> order, ReadOnlySpan<Tensor> sources)
     {
-        var dependents = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        var dependents = new HashSet<Tensor>();
         foreach (var source in sources)
             dependents.Add(source);
         foreach (var node in order)

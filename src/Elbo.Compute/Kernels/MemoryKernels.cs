@@ -30,7 +30,9 @@ internal sealed unsafe class GatherKernel(int source, int indices, int target, i
 {
     public override void Run(nint* slots, WorkerTeam team)
     {
-        var (from, at, to) = ((byte*)slots[source], (int*)slots[indices], (byte*)slots[target]);
+        var from = (byte*)slots[source];
+        var at = (int*)slots[indices];
+        var to = (byte*)slots[target];
         for (var i = 0; i < count; i++)
             Buffer.MemoryCopy(from + Math.Clamp(at[i], 0, rows - 1) * rowBytes, to + i * rowBytes, rowBytes, rowBytes);
     }
@@ -42,7 +44,9 @@ internal sealed unsafe class ScatterAddKernel<T>(int indices, int updates, int t
 {
     public override void Run(nint* slots, WorkerTeam team)
     {
-        var (at, from, to) = ((int*)slots[indices], (T*)slots[updates], (T*)slots[target]);
+        var at = (int*)slots[indices];
+        var from = (T*)slots[updates];
+        var to = (T*)slots[target];
         NativeMemory.Clear(to, (nuint)((long)rows * rowLength * sizeof(T)));
         for (var i = 0; i < count; i++)
         {
@@ -63,13 +67,16 @@ internal sealed unsafe class CumulativeSumKernel<T>(int source, int target, int 
         var plane = (long)length * inner;
         for (var o = 0; o < outer; o++)
         {
-            var (from, to) = ((T*)slots[source] + o * plane, (T*)slots[target] + o * plane);
+            var from = (T*)slots[source] + o * plane;
+            var to = (T*)slots[target] + o * plane;
             var step = reverse ? -(long)inner : inner;
             var start = reverse ? plane - inner : 0;
             new ReadOnlySpan<T>(from + start, inner).CopyTo(new Span<T>(to + start, inner));
             for (var i = 1; i < length; i++)
             {
-                var (x, before, sum) = (from + start + i * step, to + start + (i - 1) * step, to + start + i * step);
+                var x = from + start + i * step;
+                var sum = to + start + i * step;
+                var before = sum - step;
                 for (var j = 0; j < inner; j++)
                     sum[j] = before[j] + x[j];
             }

@@ -17,14 +17,14 @@ internal sealed class Fuse
     private readonly bool _isolate;
     private readonly List<Tensor> _order;
     private readonly HashSet<Tensor> _roots;
-    private readonly Dictionary<Tensor, int> _stage = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<Tensor, List<Tensor>> _consumers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, int> _stage = new();
+    private readonly Dictionary<Tensor, List<Tensor>> _consumers = new();
 
     private Fuse(Tensor[] roots, bool isolate)
     {
         _isolate = isolate;
         _order = TopologicalOrder.Of(roots);
-        _roots = new(roots, ReferenceEqualityComparer.Instance);
+        _roots = new(roots);
         foreach (var node in _order)
         {
             foreach (var input in node.Inputs)
@@ -92,7 +92,7 @@ internal sealed class Fuse
         for (var i = _order.Count - 1; i >= 0; i--)
         {
             var node = _order[i];
-            if (!IsFusable(node) || _roots.Contains(node) || !_consumers.TryGetValue(node, out var consumers))
+            if (!IsFusable(node) || !_consumers.TryGetValue(node, out var consumers))
                 continue;
             var stage = _stage[consumers[0]];
             if (stage > _stage[node] && consumers.TrueForAll(c => IsLoop(c) && CanFuse(node, c) && _stage[c] == stage))
@@ -133,7 +133,7 @@ internal sealed class Fuse
 
     private static List<List<Tensor>> Connected(List<Tensor> group)
     {
-        var leader = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        var leader = new Dictionary<Tensor, Tensor>();
         foreach (var node in group)
         {
             leader[node] = node;
@@ -146,7 +146,7 @@ internal sealed class Fuse
                 leader[Find(input)] = Find(node);
             }
         }
-        return [.. group.GroupBy(Find, ReferenceEqualityComparer.Instance).Select(g => g.ToList())];
+        return [.. group.GroupBy(Find).Select(g => g.ToList())];
 
         Tensor Find(Tensor x)
         {
@@ -160,11 +160,11 @@ internal sealed class Fuse
     private IEnumerable<KernelPlan> Split(Shape domain, int lanes, List<Tensor> part)
     {
         var nodes = part.Where(IsFusable).ToList();
-        var own = new HashSet<Tensor>(nodes, ReferenceEqualityComparer.Instance);
+        var own = new HashSet<Tensor>(nodes);
         var byAxes = part.Where(n => n.Operation is Operation.Reduce).GroupBy(n => n.Operation is Operation.Reduce r ? string.Join(',', r.Axes) : "")
             .OrderByDescending(g => g.Count(n => own.Contains(n.Inputs[0]))).Select(g => g.ToList()).ToList();
         var main = byAxes.Count > 0 ? byAxes[0] : [];
-        var inMain = new HashSet<Tensor>(nodes.Concat(main), ReferenceEqualityComparer.Instance);
+        var inMain = new HashSet<Tensor>(nodes.Concat(main));
         var stores = nodes.Where(n => _roots.Contains(n) || (_consumers.TryGetValue(n, out var readers) && !readers.TrueForAll(inMain.Contains))).ToList();
         yield return new FusedPlan(domain, lanes, nodes, stores, main);
         foreach (var reductions in byAxes.Skip(1))

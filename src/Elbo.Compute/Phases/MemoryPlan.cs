@@ -11,7 +11,7 @@ internal sealed class MemoryPlan
     private const long Alignment = 64;
 
     private readonly List<(long Offset, long Bytes)> _free = [];
-    private readonly Dictionary<Tensor, long> _offsets = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, long> _offsets = new();
 
     private MemoryPlan()
     {
@@ -32,7 +32,7 @@ internal sealed class MemoryPlan
     public static MemoryPlan Of(IReadOnlyList<KernelPlan> kernels, IEnumerable<Tensor> permanent, IReadOnlySet<Tensor> elsewhere)
     {
         var plan = new MemoryPlan();
-        var keep = new HashSet<Tensor>(permanent, ReferenceEqualityComparer.Instance);
+        var keep = new HashSet<Tensor>(permanent);
         foreach (var tensor in keep)
             plan.Allocate(tensor);
         var live = plan.Bytes;
@@ -76,7 +76,7 @@ internal sealed class MemoryPlan
     // For each kernel, the arena values that nobody reads after it (its own writes too, if nobody reads them at all).
     private static List<Tensor>[] LastReaders(IReadOnlyList<KernelPlan> kernels, Func<Tensor, bool> inArena)
     {
-        var last = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
+        var last = new Dictionary<Tensor, int>();
         for (var k = 0; k < kernels.Count; k++)
         {
             foreach (var tensor in kernels[k].Reads.Where(t => t.ConstantValue is null).Select(t => View.Of(t).Base).Concat(kernels[k].Writes))

@@ -4,7 +4,7 @@ namespace Elbo.Compute.Phases;
 internal sealed class NodeTable
 {
     private readonly Dictionary<Key, Tensor> _nodes = [];
-    private readonly Dictionary<Tensor, Tensor> _interned = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, Tensor> _interned = new();
 
     /// <summary>The one node equal to this one, its inputs likewise.</summary>
     public Tensor Intern(Tensor root)

@@ -16,7 +16,7 @@ internal sealed class RewritePhase(string name, params RewriteRule[] rules)
     public Tensor[] Run(Tensor[] roots)
     {
         var table = new NodeTable();
-        var rewritten = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        var rewritten = new Dictionary<Tensor, Tensor>();
         foreach (var node in TopologicalOrder.Of(roots))
             Rewrite(node, table, rewritten);
         return [.. roots.Select(root => rewritten[root])];

@@ -24,7 +24,7 @@ internal sealed record PrimitivePlan(Tensor Node) : KernelPlan
 /// </summary>
 internal sealed record FusedPlan(Shape Domain, int LaneBytes, IReadOnlyList<Tensor> Nodes, IReadOnlyList<Tensor> Stores, IReadOnlyList<Tensor> Reductions) : KernelPlan
 {
-    private readonly HashSet<Tensor> _own = new(Nodes, ReferenceEqualityComparer.Instance);
+    private readonly HashSet<Tensor> _own = new(Nodes);
 
     public override IReadOnlyList<Tensor> Writes { get; } = [.. Stores, .. Reductions];
 

@@ -93,7 +93,7 @@ public static class TensorMath
         return Pow(x, Tensor.ScalarLike(x, y));
     }
 
-    /// <summary>The greater of two; NaN if either is. Where they are equal the gradient goes half to each.</summary>
+    /// <summary>The greater of two; NaN if either is. Where they are equal the gradient goes half to each; against a constant, none does.</summary>
     public static Tensor Maximum(Tensor x, Tensor y) => Tensor.Map(Binary.Maximum, x, y);
 
     /// <summary>The lesser of two; NaN if either is. Where they are equal the gradient goes half to each.</summary>
@@ -103,7 +103,7 @@ public static class TensorMath
     public static Tensor Relu(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Where(x > 0.0, x, Tensor.ScalarLike(x, 0));
+        return Maximum(x, Tensor.ScalarLike(x, 0));
     }
 
     /// <summary>x brought into [low, high]; outside, the gradient is 0.</summary>

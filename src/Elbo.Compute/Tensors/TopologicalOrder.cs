@@ -6,7 +6,7 @@ internal static class TopologicalOrder
     public static List<Tensor> Of(params ReadOnlySpan<Tensor> roots)
     {
         var order = new List<Tensor>();
-        var seen = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        var seen = new HashSet<Tensor>();
         var pending = new Stack<(Tensor Node, int NextInput)>();
         foreach (var root in roots)
         {
