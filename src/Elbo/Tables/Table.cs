@@ -9,8 +9,8 @@ namespace Elbo.Tables;
 /// </summary>
 public sealed class Table
 {
-    // Above this a double no longer holds every whole number, so a count could not be exact.
-    private const double LargestCount = 9007199254740992;
+    /// <summary>The largest count, 2^53: above it a double no longer holds every whole number.</summary>
+    public const double LargestCount = 9007199254740992;
 
     private readonly Column[] _columns;
     private readonly ReadOnlyMemory<double>[] _values;
