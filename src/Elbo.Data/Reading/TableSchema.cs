@@ -54,14 +54,20 @@ public sealed record TableSchema(TableFormat Format, IReadOnlyList<ColumnSchema>
     {
         try
         {
-            var delimiter = json!["delimiter"]!.GetValue<string>();
+            var delimiter = RequiredJson.Get<string>(json, "delimiter");
+            if (delimiter.Length != 1 || !char.IsAscii(delimiter[0]))
+                throw new FormatException($"'{delimiter}' is not a delimiter.");
             var format = new TableFormat(
-                delimiter.Single(), json["header"]!.GetValue<bool>(), Texts(json["missing"]), Texts(json["missingAmongNumbers"]));
-            return new TableSchema(format, [.. json["columns"]!.AsArray().Select(ColumnFromJson)], Texts(json["leftOut"]));
+                delimiter[0], RequiredJson.Get<bool>(json, "header"),
+                RequiredJson.Texts(json, "missing"), RequiredJson.Texts(json, "missingAmongNumbers"));
+            var columns = RequiredJson.List(json, "columns").Select(ColumnFromJson).ToList();
+            // A table without rows checks names and levels.
+            _ = new Table([.. columns.Select(c => c.Column)], [.. columns.Select(_ => ReadOnlyMemory<double>.Empty)]);
+            return new TableSchema(format, columns, RequiredJson.Texts(json, "leftOut"));
         }
-        catch (Exception e) when (e is NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            throw new DataException(file, "the description of the columns is damaged", innerException: e);
+            throw new DataException(file, $"the description of the columns is damaged: {e.Message.TrimEnd('.')}", innerException: e);
         }
     }
 
@@ -83,17 +89,16 @@ public sealed record TableSchema(TableFormat Format, IReadOnlyList<ColumnSchema>
 
     private static ColumnSchema ColumnFromJson(JsonNode? json)
     {
-        var word = json!["kind"]!.GetValue<string>();
+        var word = RequiredJson.Get<string>(json, "kind");
         if (!ColumnRequest.TryParseKind(word, out var kind))
             throw new FormatException($"'{word}' is not a kind.");
-        var levels = json["levels"] is { } list ? Texts(list) : [];
-        return new ColumnSchema(
-            new Column(json["name"]!.GetValue<string>(), kind, levels),
-            json["decimals"]?.GetValue<int>(),
-            json["dateFormat"]?.GetValue<string>());
+        var column = new Column(RequiredJson.Get<string>(json, "name"), kind);
+        int? decimals = json!["decimals"] is null ? null : RequiredJson.Get<int>(json, "decimals");
+        var dateFormat = json["dateFormat"] is null ? null : RequiredJson.Get<string>(json, "dateFormat");
+        if (decimals < 0 || (dateFormat is not null && !DateText.Formats.Contains(dateFormat)))
+            throw new FormatException($"'{column.Name}' has {decimals} decimals or dates written as '{dateFormat}'.");
+        return new ColumnSchema(column.HasLevels ? column with { Levels = RequiredJson.Texts(json, "levels") } : column, decimals, dateFormat);
     }
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode?)JsonValue.Create(t))]);
-
-    private static string[] Texts(JsonNode? json) => [.. json!.AsArray().Select(t => t!.GetValue<string>())];
 }
