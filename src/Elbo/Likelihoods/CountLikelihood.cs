@@ -51,7 +51,7 @@ public sealed class CountLikelihood : Likelihood
         statistics[0] += weight * Math.Min(Rate(column, parameters), Columns[column].Maximum);
 
     /// <inheritdoc/>
-    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomStream random)
+    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomNumbers random)
     {
         ArgumentNullException.ThrowIfNull(random);
         var rate = Rate(column, parameters);

@@ -34,7 +34,7 @@ public sealed class BernoulliLikelihood(IReadOnlyList<ModelledColumn> columns) :
     }
 
     /// <inheritdoc/>
-    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomStream random)
+    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomNumbers random)
     {
         ArgumentNullException.ThrowIfNull(random);
         return random.NextUniform() < 1 / (1 + Math.Exp(-parameters[column])) ? 1 : 0;
@@ -71,7 +71,7 @@ public abstract class LevelLikelihood : Likelihood
     }
 
     /// <inheritdoc/>
-    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomStream random)
+    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomNumbers random)
     {
         ArgumentNullException.ThrowIfNull(random);
         Span<double> probabilities = stackalloc double[Columns[column].Column.Levels.Count];

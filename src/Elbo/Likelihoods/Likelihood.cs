@@ -47,7 +47,7 @@ public abstract class Likelihood
     public abstract void AddExpectation(int column, ReadOnlySpan<float> parameters, double weight, Span<double> statistics);
 
     /// <summary>One draw of a cell, in the column's units.</summary>
-    public abstract double Draw(int column, ReadOnlySpan<float> parameters, RandomStream random);
+    public abstract double Draw(int column, ReadOnlySpan<float> parameters, RandomNumbers random);
 
     /// <summary>The single best value for expectations: a mean within the range seen in training, the most probable level.</summary>
     public virtual double Point(int column, ReadOnlySpan<double> statistics) =>

@@ -66,7 +66,7 @@ public sealed class RealLikelihood : Likelihood
     }
 
     /// <inheritdoc/>
-    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomStream random)
+    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomNumbers random)
     {
         ArgumentNullException.ThrowIfNull(random);
         var noise = random.NextNormal();

@@ -4,7 +4,7 @@ namespace Elbo.Compute;
 /// Random numbers for work outside compiled functions: shuffles, initial weights, draws of cells. The numbers of a stream are a
 /// pure function of (seed, stream), by Philox4x32-10 (Salmon, Moraes, Dror and Shaw, 2011), on every machine.
 /// </summary>
-public sealed class RandomStream
+public sealed class RandomNumbers
 {
     private readonly ulong _seed;
     private readonly ulong _stream;
@@ -14,7 +14,7 @@ public sealed class RandomStream
     private double _spare = double.NaN;
 
     /// <summary>The stream of a number under a seed.</summary>
-    public RandomStream(ulong seed, ulong stream)
+    public RandomNumbers(ulong seed, ulong stream)
     {
         _seed = seed;
         _stream = stream;
