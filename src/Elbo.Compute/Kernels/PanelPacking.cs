@@ -10,6 +10,11 @@ namespace Elbo.Compute.Kernels;
 /// </summary>
 internal static unsafe class PanelPacking
 {
+    private const int RowsAtOnce = 4;
+
+    /// <summary>A panel's width in elements: a multiple of what <see cref="Transpose"/> moves at once.</summary>
+    public static int RoundUp(int elements) => (elements + RowsAtOnce - 1) / RowsAtOnce * RowsAtOnce;
+
     /// <summary>Copies <paramref name="count"/> rows of <paramref name="bytes"/> bytes, a multiple of 4; what the destination's stride leaves over is not written.</summary>
     public static void Copy(byte* source, nint sourceStride, byte* target, nint targetStride, int bytes, int count)
     {
@@ -33,8 +38,8 @@ internal static unsafe class PanelPacking
 
     /// <summary>
     /// Writes element (i, k) of a source with <paramref name="rows"/> rows and <paramref name="count"/> columns as element
-    /// (k, i). The target's stride has room for a multiple of <see cref="RowsAtOnce"/> rows; the room left over is
-    /// filled with repetitions of the last row.
+    /// (k, i). The target's stride has room for <see cref="RoundUp"/> rows; the room left over is filled with
+    /// repetitions of the last row.
     /// </summary>
     public static void Transpose(byte* source, nint sourceStride, byte* target, nint targetStride, int rows, int count, bool isDouble)
     {
@@ -43,9 +48,6 @@ internal static unsafe class PanelPacking
         else
             TransposeSingles((float*)source, sourceStride / 4, (float*)target, targetStride / 4, rows, count);
     }
-
-    /// <summary>A panel's width is a multiple of this many elements, so that transposing goes by whole vectors.</summary>
-    public const int RowsAtOnce = 4;
 
     private static void TransposeSingles(float* source, nint stride, float* target, nint targetStride, int rows, int count)
     {
