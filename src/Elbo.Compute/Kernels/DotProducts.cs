@@ -45,7 +45,9 @@ internal sealed unsafe class DotProducts : ProductMethod
 
     private nint PackedStride => (nint)PanelPacking.RoundUp(_shape.K) * _shape.ElementBytes;
 
-    /// <summary>Whether the sums are contiguous in both operands, or can cheaply be, long enough to be vectors, and rows or columns few.</summary>
+    /// <summary>
+    /// Whether rows or columns are few, and the sums long enough to be vectors and contiguous in both operands, or cheaply made so.
+    /// </summary>
     public static bool Suits(in MatrixProductShape shape, int lanes)
     {
         var few = shape.TransposeB ? Math.Min(shape.M, shape.N) <= MostRows : shape.N <= MostRows && shape.M > 2 * MostRows;

@@ -83,7 +83,8 @@ internal sealed unsafe class TiledProduct : ProductMethod
     /// <inheritdoc/>
     public override int Tasks => _blocks.Parts * _strips.Parts;
 
-    // 64 bytes of ones, then 64 of zeros: a register loaded so that it ends in zeros masks a row's end. Lives in the image, never moves.
+    // 64 bytes of ones, then 64 of zeros: a register loaded so that it ends in zeros masks a row's end.
+    // Constant data, which lives in the image and never moves.
     private static ReadOnlySpan<int> MaskTable =>
         [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
@@ -141,6 +142,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _last[0](&tile);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackPanel(int panel, int k, int count, in ProductOperands operands)
     {
         var strideB = (nint)_shape.StrideB * _elementBytes;
@@ -160,6 +162,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeStrip(int strip, int block, int part, in ProductOperands operands, byte* scratch)
     {
         var k = _depth.Start(part);
