@@ -41,19 +41,23 @@ public sealed class DelimitedFile
     /// <exception cref="DataException">There is no such file, it is empty or not text, or two columns have one name.</exception>
     public static DelimitedFile Open(string path, TableReadOptions? options = null) => Open(path, options ?? TableReadOptions.Default, null);
 
-    // With a remembered format its delimiter is preferred where it fits, and its header is expected.
-    internal static DelimitedFile Open(string path, TableReadOptions options, TableFormat? remembered)
+    // A file like one that is known: its delimiter is taken where it fits, its header and its missing tokens are expected.
+    internal static DelimitedFile Open(string path, TableSchema known) => Open(path, TableReadOptions.Default, known);
+
+    private static DelimitedFile Open(string path, TableReadOptions options, TableSchema? known)
     {
         var start = ReadStart(path, out var isWhole);
         var hasByteOrderMark = start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]);
         if (start.AsSpan(hasByteOrderMark ? 3 : 0).Trim(" \t\r\n"u8).IsEmpty && isWhole)
             throw new DataException(path, "the file is empty", "A table needs a row or a header and a row");
 
-        var always = remembered?.MissingTokens ?? options.EffectiveMissingTokens;
-        var delimiter = options.Delimiter ?? FormatDetector.Delimiter(start, isWhole, remembered?.Delimiter);
-        var hasHeader = options.HasHeader ?? remembered?.HasHeader
+        var always = known?.Format.MissingTokens ?? options.EffectiveMissingTokens;
+        var numeric = known?.Format.NumericMissingTokens ?? options.EffectiveNumericMissingTokens;
+        var delimiter = options.Delimiter ?? (known is null
+            ? FormatDetector.Delimiter(start, isWhole)
+            : FormatDetector.Delimiter(start, isWhole, known.Format, [.. known.Columns.Select(c => c.Column.Name), .. known.LeftOut]));
+        var hasHeader = options.HasHeader ?? known?.Format.HasHeader
             ?? FormatDetector.HasHeader(start, isWhole, delimiter, new MissingTokens(always));
-        var numeric = remembered?.NumericMissingTokens ?? options.EffectiveNumericMissingTokens;
 
         var format = new TableFormat(delimiter, hasHeader, always, numeric);
         return new DelimitedFile(path, format, ReadNames(path, format), FirstLineEnding(start), hasByteOrderMark);

@@ -66,7 +66,7 @@ internal sealed class GuessedCells(
             return ColumnOutcome.LeftOut(new ColumnSummary(
                 Name, ColumnKind.Identifier, "mostly different texts", MissingCount, null,
                 $"it has more than {KindRules.MostCategories} different texts in {_rows} rows, so they are names rather than categories"),
-                $" Say '{Name}=category' if they are categories");
+                $" Say '{Name}=category' if they are categories.");
         }
 
         if (_oddCount > 0)
@@ -269,7 +269,7 @@ internal sealed class GuessedCells(
         if (request is not null)
             return FinishNumberLevels(Requested(values.Where(v => !double.IsNaN(v)).Distinct().Count(), [], []), values);
         var guess = KindRules.OfNumbers(facts, Name, position, hasHeader, (int)MissingCount);
-        if (_texts.Count <= 2 && !facts.IsWhole)
+        if (_texts.Count <= 2 && !facts.IsWhole && facts.Count > 2)
             guess = values.Where(v => !double.IsNaN(v)).Distinct().Count() == 2 ? new KindGuess(ColumnKind.Binary, "two different numbers") : guess;
         if (guess.Kind is ColumnKind.Binary or ColumnKind.Category)
             return FinishNumberLevels(guess, values);
@@ -317,7 +317,7 @@ internal sealed class GuessedCells(
         var odd = _oddCount == 1 ? $"one cell that is not, {_oddText} in line {_oddLine}" : $"{_oddCount} cells that are not, the first {_oddText} in line {_oddLine}";
         return ColumnOutcome.LeftOut(
             new ColumnSummary(Name, ColumnKind.Identifier, $"{what} mixed with other texts", MissingCount, null, $"it has {what} and {odd}"),
-            $" Correct the file, or name the texts that mean missing");
+            " Correct the file, or name the texts that mean missing.");
     }
 
     private ColumnOutcome FinishLevels(List<int> numbers, List<int> words, List<int> tokens)

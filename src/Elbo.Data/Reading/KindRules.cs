@@ -54,7 +54,7 @@ internal static class KindRules
             return new KindGuess(ColumnKind.Identifier, why, IsLeftOut: true);
         var distinct = facts.Distinct!.Value;
         var range = $"whole numbers from {Text(facts.Min)} to {Text(facts.Max)}";
-        if (distinct == 2)
+        if (distinct == 2 && facts.Count > 2)
             return new KindGuess(ColumnKind.Binary, $"two different numbers, {Text(facts.Min)} and {Text(facts.Max)}");
         if (facts.Min >= 1800 && facts.Max <= 2100)
             return new KindGuess(ColumnKind.Real, $"{range}, as years are");

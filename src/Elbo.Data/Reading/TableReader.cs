@@ -48,7 +48,7 @@ public static class TableReader
     /// its column.</exception>
     public static TableReadResult Read(string path, TableSchema schema)
     {
-        var file = DelimitedFile.Open(path, TableReadOptions.Default, schema.Format);
+        var file = DelimitedFile.Open(path, schema);
         var tokens = new Tokens(new MissingTokens(file.Format.MissingTokens), new MissingTokens(file.Format.NumericMissingTokens));
         CheckNothingMissing(file, schema);
         var known = schema.Columns.Index().ToDictionary(x => x.Item.Column.Name, x => x.Index, StringComparer.Ordinal);
