@@ -102,6 +102,25 @@ public sealed class KindTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(30)]
+    [InlineData(3000)]
+    public void Numbers_with_commas_are_left_out_saying_so(int rows)
+    {
+        var result = Read([.. Enumerable.Range(0, rows).Select(i => $"{i + 1},{i % 1000:D3}")], second: true);
+
+        Assert.Contains("numbers with commas, such as '1,000' in line 2", result.Columns[0].LeftOut, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_texts_of_a_column_that_is_left_out_can_be_had()
+    {
+        var file = DelimitedFile.Open(_folder.Write("t.csv", "id,x\n\"a,1\",1.5\nb2,2.5\n,3.5\n"));
+
+        Assert.Equal(["a,1", "b2", ""], file.Texts("id"));
+        Assert.Throws<ArgumentException>(() => file.Texts("ID"));
+    }
+
     [Fact]
     public void No_comes_before_yes_and_numbers_in_their_order()
     {

@@ -16,6 +16,7 @@ public sealed class MalformedFileTests : IDisposable
         { "1,2\n3,4\n5,6,7\n", 3, null, ["row has 3 fields but the first row has 2"] },
         { "a,b\n1,x\n2,\"open\n3,y\n4,z\n", 3, null, ["a quote opens a field here and is never closed", "double it"] },
         { "a,b\n\"two\nlines\",x\n\"more\nlines\",\"open\n3,y\n", 5, null, ["never closed"] },
+        { "a,b\n1,x\n5\" pipe,\"open\n3,y\n", 3, null, ["a quote opens a field here and is never closed"] },
         { "a,b\n1,x\n2,\"y\" z\n", 3, null, ["text follows the closing quote", "double each quote"] },
         { "", null, null, ["the file is empty"] },
         { " \n\n", null, null, ["the file is empty"] },
@@ -73,6 +74,23 @@ public sealed class MalformedFileTests : IDisposable
         var error = Assert.Throws<DataException>(() => TableReader.Read(path, options));
 
         Assert.Contains("there is no column 'incme'. Did you mean 'income'? The columns are 'income', 'age'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_quote_inside_an_unquoted_field_is_text() =>
+        Assert.Equal(
+            ["5\" pipe", "6\" pipe"],
+            TableReader.Read(_folder.Write("t.csv", "a,b\n1.5,5\" pipe\n2,6\" pipe\n3,5\" pipe\n")).Table.Column("b").Levels);
+
+    [Fact]
+    public void A_quote_that_swallows_a_large_file_is_found_without_reading_it_all_into_memory()
+    {
+        var path = _folder.Write("t.csv", "a,b\n1,2\n3,\"open\n" + string.Concat(Enumerable.Repeat("some more text,1\n", 2_500_000)));
+
+        var error = Assert.Throws<DataException>(() => TableReader.Read(path));
+
+        Assert.Equal(3, error.Line);
+        Assert.Contains("longer than 16 MiB", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public delegate string? MissingCellFiller(int row, int column);
 /// Copies a delimited file with its holes filled. The file is streamed again: every byte of an observed cell comes back as it was,
 /// quotes and spaces included, and so do the header, the columns the model does not know and the kind of line ending. What is a
 /// hole is decided as in reading: an empty cell or one that says missing. A category that the model does not know is no hole.
+/// Lines with nothing on them are no rows and are dropped, and UTF-16 becomes UTF-8.
 /// </summary>
 public static class TableRewriter
 {
