@@ -97,6 +97,34 @@ public sealed class WritingTests : IDisposable
     }
 
     [Fact]
+    public void A_full_disk_is_a_data_error() =>
+        Assert.Contains("cannot be written: full", Assert.Throws<DataException>(() => AtomicFile.Write(_folder["t"], _ => throw new IOException("full."))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_link_stays_a_link_and_what_it_points_to_is_replaced()
+    {
+        // Windows lets only administrators make links.
+        if (OperatingSystem.IsWindows())
+            return;
+        var path = _folder.Write("t.txt", "before");
+        File.CreateSymbolicLink(_folder["link"], path);
+
+        AtomicFile.Write(_folder["link"], stream => stream.Write("after"u8));
+
+        Assert.Equal("after", File.ReadAllText(path));
+        Assert.NotNull(new FileInfo(_folder["link"]).LinkTarget);
+    }
+
+    [Fact]
+    public void A_device_is_never_renamed_over()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var error = Assert.Throws<DataException>(() => AtomicFile.Write("/dev/null", _ => { }));
+        Assert.Contains("is not an ordinary file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_place_that_cannot_be_written_to_is_a_data_error()
     {
         Assert.Contains("there is no directory", Assert.Throws<DataException>(() => AtomicFile.Write(_folder["no/t.csv"], _ => { })).Message, StringComparison.Ordinal);
