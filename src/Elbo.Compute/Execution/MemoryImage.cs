@@ -63,7 +63,7 @@ internal sealed unsafe class MemoryImage : IDisposable
         var stored = owner.Type == DType.Bool ? DType.Int32 : owner.Type;
         if (DTypes.Of<T>() != stored)
             throw new ArgumentException($"{owner} holds {owner.Type} elements; a span of {typeof(T).Name} was asked for.");
-        return new Span<T>(AddressOf(owner), owner.Shape.Count);
+        return new Span<T>(AddressOf(owner), owner.Shape.Elements);
     }
 
     private void Write(Tensor leaf, Operation.Literal literal)

@@ -14,7 +14,7 @@ public static class Gradient
     public static Tensor[] Of(Tensor scalar, params ReadOnlySpan<Tensor> sources)
     {
         ArgumentNullException.ThrowIfNull(scalar);
-        if (scalar.Shape.Count != 1 || !scalar.Type.IsFloat())
+        if (scalar.Shape.Elements != 1 || !scalar.Type.IsFloat())
             throw new ShapeException($"Only one float can be differentiated; {scalar} was given. Sum it, or weigh it, first.");
         foreach (var source in sources)
         {

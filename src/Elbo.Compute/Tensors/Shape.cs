@@ -40,7 +40,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     int IReadOnlyCollection<int>.Count => Rank;
 
     /// <summary>The number of elements: the product of the sizes, 1 for a scalar.</summary>
-    public int Count
+    public int Elements
     {
         get
         {

@@ -18,7 +18,7 @@ public sealed class Variable : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Name = name;
-        _buffer = new NativeBuffer((long)shape.Count * type.Size());
+        _buffer = new NativeBuffer((long)shape.Elements * type.Size());
         Value = new Tensor(new Operation.State(this), [], shape, type);
     }
 
@@ -42,11 +42,11 @@ public sealed class Variable : IDisposable
     {
         if (DTypes.Of<T>() is var asked && asked != Type && !(asked == DType.Int32 && Type == DType.Bool))
             throw new ArgumentException($"Variable '{Name}' holds {Type} elements; a span of {typeof(T).Name} was asked for.");
-        return _buffer.Span<T>()[..Shape.Count];
+        return _buffer.Span<T>()[..Shape.Elements];
     }
 
     /// <summary>The memory of the elements, in place.</summary>
-    public Span<byte> AsBytes() => _buffer.Span<byte>()[..(Shape.Count * Type.Size())];
+    public Span<byte> AsBytes() => _buffer.Span<byte>()[..(Shape.Elements * Type.Size())];
 
     /// <summary>Lets the memory go. Functions compiled over this variable must not run afterwards.</summary>
     public void Dispose() => _buffer.Dispose();
