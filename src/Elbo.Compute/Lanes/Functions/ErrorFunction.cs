@@ -7,7 +7,7 @@ namespace Elbo.Compute.Lanes.Functions;
 /// </summary>
 internal static class ErrorFunction
 {
-    /// <summary>erf x.</summary>
+    /// <summary>erf x. Largest error seen: 0.9 ULP (f32), 1.0 ULP (f64).</summary>
     public static Lane Erf(LaneProgram p, Lane x)
     {
         // From the limit on erf rounds to 1.
@@ -28,7 +28,10 @@ internal static class ErrorFunction
         return p.Select(a < 1, Sign.Copy(p, p.Abs(near), x), far);
     }
 
-    /// <summary>erfc x = 1 − erf x, with full relative accuracy in the upper tail down to subnormal results.</summary>
+    /// <summary>
+    /// erfc x = 1 − erf x, with full relative accuracy in the upper tail down to subnormal results.
+    /// Largest error seen: 3.4 ULP (f32), 3.4 ULP (f64).
+    /// </summary>
     public static Lane Erfc(LaneProgram p, Lane x)
     {
         // From the limit on the result rounds to 0 or 2.
