@@ -100,6 +100,33 @@ internal sealed class LaneProgram(int laneBytes)
         return a == b ? a : Arithmetic(LaneOp.Max, a, b);
     }
 
+    /// <summary>a &lt; b ? a : b, so b if either is NaN: cheaper than <see cref="Min"/> where that is what is wanted.</summary>
+    public Lane Lesser(Lane a, Lane b)
+    {
+        Require(a, LaneType.Float);
+        return a == b ? a : Arithmetic(LaneOp.Lesser, a, b);
+    }
+
+    /// <summary>a &gt; b ? a : b, so b if either is NaN.</summary>
+    public Lane Greater(Lane a, Lane b)
+    {
+        Require(a, LaneType.Float);
+        return a == b ? a : Arithmetic(LaneOp.Greater, a, b);
+    }
+
+    /// <summary>x brought into an interval; NaN stays NaN.</summary>
+    public Lane Clamp(Lane x, double low, double high) => Lesser(Constant(high), Greater(Constant(low), x));
+
+    /// <summary>
+    /// a · 2ⁿ rounded once, also into the subnormals, for a of moderate size (¼ to 4) and a whole n of at most 252 (f32) or
+    /// 2,044 (f64) in magnitude.
+    /// </summary>
+    public Lane Scale(Lane a, Lane n)
+    {
+        Require(a, LaneType.Float);
+        return Arithmetic(LaneOp.Scale, a, n);
+    }
+
     /// <summary>√a.</summary>
     public Lane Sqrt(Lane a) => FloatUnary(LaneOp.Sqrt, a);
 
