@@ -38,7 +38,7 @@ internal static class LaneTranslation
         {
             Operation.Map1 map => Translate(p, map.Function, x),
             Operation.Map2 map => Translate(p, map.Function, x, of(node.Inputs[1])),
-            Operation.Polygamma polygamma => GammaFunction.Polygamma(p, polygamma.Order, x),
+            Operation.Polygamma polygamma => Polygamma.OfOrder(p, polygamma.Order, x),
             Operation.Select => p.Select(x, of(node.Inputs[1]), of(node.Inputs[2])),
             Operation.Convert => Convert(p, x, node.Type),
             _ => throw new InvalidOperationException($"{node.Operation.Name} is not elementwise."),
@@ -62,12 +62,12 @@ internal static class LaneTranslation
         Unary.Sin => Trigonometric.Sin(p, x),
         Unary.Cos => Trigonometric.Cos(p, x),
         Unary.Tanh => Hyperbolic.Tanh(p, x),
-        Unary.Sigmoid => Hyperbolic.Sigmoid(p, x),
-        Unary.Softplus => Hyperbolic.Softplus(p, x),
+        Unary.Sigmoid => Logistic.Sigmoid(p, x),
+        Unary.Softplus => Logistic.Softplus(p, x),
         Unary.Erf => ErrorFunction.Erf(p, x),
         Unary.Erfc => ErrorFunction.Erfc(p, x),
-        Unary.ErfInv => ErrorFunction.ErfInv(p, x),
-        Unary.LogNormalCdf => ErrorFunction.LogNormalCdf(p, x),
+        Unary.ErfInv => NormalDistribution.ErfInv(p, x),
+        Unary.LogNormalCdf => NormalDistribution.LogCdf(p, x),
         Unary.LogGamma => GammaFunction.LogGamma(p, x),
         _ => throw new InvalidOperationException($"{function} has no lane code."),
     };
@@ -102,7 +102,11 @@ internal static class LaneTranslation
         (LaneType.Mask, DType.Int32) => p.Select(x, p.ConstantInt(1), p.ConstantInt(0)),
         (LaneType.Mask, _) => p.Select(x, p.Constant(1), p.Constant(0)),
         (LaneType.Int, DType.Float32 or DType.Float64) => p.ToFloat(x),
-        (LaneType.Float, DType.Int32) => p.ToInt(x),
+        (LaneType.Float, DType.Int32) => ToInt32(p, x),
         _ => x, // float to double and back: memory widens and rounds
     };
+
+    // Lanes of 8 bytes would hold what 32 bits cannot; limits first, so that both saturate alike.
+    private static Lane ToInt32(LaneProgram p, Lane x) =>
+        p.ToInt(p.IsSingle ? x : p.Min(p.Max(x, p.Constant(int.MinValue)), p.Constant(int.MaxValue)));
 }

@@ -23,8 +23,10 @@ internal sealed class RandomKernelEmitter
         var laneBytes = isDouble ? 8 : 4;
         var lanes = new LaneEmitter(il, width, laneBytes);
         var program = new LaneProgram(laneBytes);
-        Lane Leaf(string name) => program.Leaf(LaneType.Int, name);
-        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt(site), Leaf("step"), program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
+        // In wide lanes a word is below 2³²; integers are loaded with their sign.
+        Lane Word(Lane lane) => isDouble ? lane & program.ConstantInt(0xFFFFFFFF) : lane;
+        Lane Leaf(string name) => Word(program.Leaf(LaneType.Int, name));
+        var words = Philox4x32.Bits(program, Leaf("counter"), Word(program.ConstantInt(site)), Leaf("step"), program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
         var values = Values(program, draw, isDouble, words);
 
         var invariants = new Dictionary<string, LocalBuilder>();
@@ -102,19 +104,24 @@ internal sealed class RandomKernelEmitter
 
     private static Lane[] Values(LaneProgram p, Draw draw, bool isDouble, Lane[] words)
     {
-        Lane[] uniforms = isDouble
-            ? [UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3])]
-            : [.. words.Select(word => UniformBits.ToUnitInterval(p, word))];
-        if (draw == Draw.Uniform)
-            return uniforms;
-        var normals = new List<Lane>();
-        for (var k = 0; k < uniforms.Length; k += 2)
+        if (isDouble)
         {
-            var (first, second) = BoxMuller.Normals(p, uniforms[k], uniforms[k + 1]);
-            normals.Add(first);
-            normals.Add(second);
+            var (u1, u2) = (UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3]));
+            return draw == Draw.Uniform ? [u1, u2] : Normals(p, u1, u2);
         }
-        return [.. normals];
+        if (draw == Draw.Uniform)
+            return [.. words.Select(word => UniformBits.ToUnitInterval(p, word))];
+        return
+        [
+            .. Normals(p, UniformBits.ToRadiusInterval(p, words[0]), UniformBits.ToUnitInterval(p, words[1])),
+            .. Normals(p, UniformBits.ToRadiusInterval(p, words[2]), UniformBits.ToUnitInterval(p, words[3])),
+        ];
+    }
+
+    private static Lane[] Normals(LaneProgram p, Lane radius, Lane direction)
+    {
+        var (first, second) = NormalDistribution.BoxMuller(p, radius, direction);
+        return [first, second];
     }
 
     private static void EmitCounters(ILGenerator il, LocalBuilder vector, LocalBuilder counters, int laneCount)
