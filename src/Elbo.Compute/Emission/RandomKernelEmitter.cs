@@ -23,10 +23,9 @@ internal sealed class RandomKernelEmitter
         var laneBytes = isDouble ? 8 : 4;
         var lanes = new LaneEmitter(il, width, laneBytes);
         var program = new LaneProgram(laneBytes);
-        // In wide lanes a word is below 2³²; integers are loaded with their sign.
-        Lane Word(Lane lane) => isDouble ? lane & program.ConstantInt(0xFFFFFFFF) : lane;
-        Lane Leaf(string name) => Word(program.Leaf(LaneType.Int, name));
-        var words = Philox4x32.Bits(program, Leaf("counter"), Word(program.ConstantInt(site)), Leaf("step"), program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
+        // A negative integer widened to 64 bits has ones above its word, which do not belong to it.
+        Lane Leaf(string name) => program.Leaf(LaneType.Int, name) is var word && isDouble ? word & program.ConstantInt(0xFFFFFFFF) : word;
+        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt((uint)site), Leaf("step"), program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
         var values = Values(program, draw, isDouble, words);
 
         var invariants = new Dictionary<string, LocalBuilder>();
@@ -104,24 +103,17 @@ internal sealed class RandomKernelEmitter
 
     private static Lane[] Values(LaneProgram p, Draw draw, bool isDouble, Lane[] words)
     {
-        if (isDouble)
-        {
-            var (u1, u2) = (UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3]));
-            return draw == Draw.Uniform ? [u1, u2] : Normals(p, u1, u2);
-        }
         if (draw == Draw.Uniform)
-            return [.. words.Select(word => UniformBits.ToUnitInterval(p, word))];
-        return
-        [
-            .. Normals(p, UniformBits.ToRadiusInterval(p, words[0]), UniformBits.ToUnitInterval(p, words[1])),
-            .. Normals(p, UniformBits.ToRadiusInterval(p, words[2]), UniformBits.ToUnitInterval(p, words[3])),
-        ];
-    }
-
-    private static Lane[] Normals(LaneProgram p, Lane radius, Lane direction)
-    {
-        var (first, second) = NormalDistribution.BoxMuller(p, radius, direction);
-        return [first, second];
+        {
+            return isDouble
+                ? [UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3])]
+                : [.. words.Select(word => UniformBits.ToUnitInterval(p, word))];
+        }
+        // The uniform that becomes a radius keeps its small values apart, so that the tail of the normal is whole.
+        (Lane Radius, Lane Angle)[] pairs = isDouble
+            ? [(UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3]))]
+            : [(UniformBits.ToRadiusInterval(p, words[0]), UniformBits.ToUnitInterval(p, words[1])), (UniformBits.ToRadiusInterval(p, words[2]), UniformBits.ToUnitInterval(p, words[3]))];
+        return [.. pairs.Select(pair => NormalDistribution.BoxMuller(p, pair.Radius, pair.Angle)).SelectMany(n => new[] { n.First, n.Second })];
     }
 
     private static void EmitCounters(ILGenerator il, LocalBuilder vector, LocalBuilder counters, int laneCount)

@@ -1,0 +1,77 @@
+namespace Elbo.Data;
+
+/// <summary>A file that appears whole or not at all. It is written beside its target under another name, flushed to the disk and
+/// then renamed over the target; disposed before <see cref="Commit"/>, it leaves the target as it was and nothing behind.</summary>
+public sealed class AtomicFile : IDisposable
+{
+    private readonly string _target;
+    private readonly string _temporary;
+    private readonly FileStream _stream;
+    private bool _finished;
+
+    /// <summary>Begins writing.</summary>
+    /// <param name="path">The file that will be made or replaced. Its directory must exist.</param>
+    /// <exception cref="DataException">The directory does not exist or cannot be written to, or the path is a directory.</exception>
+    public AtomicFile(string path)
+    {
+        _target = Path.GetFullPath(path);
+        var directory = Path.GetDirectoryName(_target);
+        if (Directory.Exists(_target))
+            throw new DataException(path, "is a directory, not a file", "Name a file to write");
+        if (directory is null || !Directory.Exists(directory))
+            throw new DataException(path, $"cannot be written: there is no directory '{directory}'", "Make the directory first");
+
+        // In the same directory, because a rename is atomic only within one file system.
+        _temporary = Path.Combine(directory, $".{Path.GetFileName(_target)}.{Path.GetRandomFileName()}.tmp");
+        try
+        {
+            _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(path, $"cannot be written: {e.Message.TrimEnd('.')}", innerException: e);
+        }
+    }
+
+    /// <summary>Where to write.</summary>
+    public Stream Stream => _stream;
+
+    /// <summary>Writes a file whole or not at all.</summary>
+    /// <param name="path">The file to make or replace. Its directory must exist.</param>
+    /// <param name="write">Writes the content; when it throws, the target stays as it was.</param>
+    /// <exception cref="DataException">The file cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        using var file = new AtomicFile(path);
+        write(file.Stream);
+        file.Commit();
+    }
+
+    /// <summary>Puts what was written in the target's place.</summary>
+    /// <exception cref="DataException">The target cannot be replaced.</exception>
+    public void Commit()
+    {
+        ObjectDisposedException.ThrowIf(_finished, this);
+        try
+        {
+            _stream.Flush(flushToDisk: true);
+            _stream.Dispose();
+            File.Move(_temporary, _target, overwrite: true);
+            _finished = true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(_target, $"cannot be written: {e.Message.TrimEnd('.')}", innerException: e);
+        }
+    }
+
+    /// <summary>Ends writing; without a <see cref="Commit"/> before it, what was written is thrown away.</summary>
+    public void Dispose()
+    {
+        if (_finished)
+            return;
+        _finished = true;
+        _stream.Dispose();
+        File.Delete(_temporary);
+    }
+}

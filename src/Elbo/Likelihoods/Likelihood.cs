@@ -1,0 +1,68 @@
+using Elbo.Compute;
+
+namespace Elbo.Likelihoods;
+
+/// <summary>
+/// The likelihood of a block of columns of one family. In the graph it turns decoder outputs and values into log-densities;
+/// outside it turns decoder outputs of a row into predictions and draws. Log-densities are in the units of the data, so bounds
+/// of different families over the same column can be compared.
+/// </summary>
+public abstract class Likelihood
+{
+    private readonly List<Variable> _shared = [];
+
+    private protected Likelihood(IReadOnlyList<ModelledColumn> columns, int parameterCount)
+    {
+        Columns = columns;
+        ParameterCount = parameterCount;
+    }
+
+    /// <summary>The columns of the block.</summary>
+    public IReadOnlyList<ModelledColumn> Columns { get; }
+
+    /// <summary>How many decoder outputs the block takes in all.</summary>
+    public int ParameterCount { get; }
+
+    /// <summary>Learned parameters of the columns that do not depend on the row: scales, dispersions, thresholds.</summary>
+    public IReadOnlyList<Variable> Shared => _shared;
+
+    /// <summary>What the encoder sees of the block: [rows, features].</summary>
+    /// <param name="values">Encoded values, [rows, columns], 0 where missing.</param>
+    /// <param name="mask">1 where observed, 0 where missing, [rows, columns].</param>
+    public abstract Tensor Features(Tensor values, Tensor mask);
+
+    /// <summary>ln p of each cell given the code, in nats: [samples, rows, columns]. Missing cells give some finite number.</summary>
+    /// <param name="parameters">Decoder outputs, [samples, rows, <see cref="ParameterCount"/>].</param>
+    /// <param name="values">Encoded values, [1, rows, columns], 0 where missing.</param>
+    public abstract Tensor LogDensity(Tensor parameters, Tensor values);
+
+    /// <summary>How many numbers the prediction of a column consists of: one, or a probability for each level.</summary>
+    public virtual int StatisticCount(int column) => 1;
+
+    /// <summary>Adds a weighted expectation of a cell: its mean in the column's units, or the probability of each level.</summary>
+    /// <param name="column">The column within the block.</param>
+    /// <param name="parameters">The block's decoder outputs for one row.</param>
+    /// <param name="weight">The weight of this code.</param>
+    /// <param name="statistics">Where to add: <see cref="StatisticCount"/> numbers.</param>
+    public abstract void AddExpectation(int column, ReadOnlySpan<float> parameters, double weight, Span<double> statistics);
+
+    /// <summary>One draw of a cell, in the column's units.</summary>
+    public abstract double Draw(int column, ReadOnlySpan<float> parameters, RandomNumbers random);
+
+    /// <summary>The single best value for expectations: a mean within the range seen in training, the most probable level.</summary>
+    public virtual double Point(int column, ReadOnlySpan<double> statistics) =>
+        Math.Clamp(statistics[0], Columns[column].Minimum, Columns[column].Maximum);
+
+    /// <summary>A learned number per column (or per column and threshold).</summary>
+    private protected Variable Share(string name, Shape shape, double initial)
+    {
+        var variable = new Variable(name, shape);
+        variable.AsSpan<float>().Fill((float)initial);
+        _shared.Add(variable);
+        return variable;
+    }
+
+    /// <summary>A constant per column, shaped to meet [samples, rows, columns].</summary>
+    private protected Tensor PerColumn(Func<ModelledColumn, double> number) =>
+        Tensor.FromArray([.. Columns.Select(number)], [1, 1, Columns.Count]);
+}

@@ -1,0 +1,87 @@
+using Elbo.Compute;
+using static Elbo.Compute.TensorMath;
+
+namespace Elbo.Likelihoods;
+
+/// <summary>
+/// Gaussian, Student-t and log-normal columns: a location from the decoder, and a scale of the column that is learned, so that
+/// the bound weighs each column by how well it can be known. (A squared error would fix every scale at the same number.)
+/// </summary>
+public sealed class RealLikelihood : Likelihood
+{
+    // No residual below this fraction of a column's standard deviation is believed: values with few digits repeat exactly,
+    // and a density can be made as high as one likes by a scale that shrinks to them.
+    private const double SmallestScale = 0.01;
+
+    private readonly Variable _logScale;
+    private readonly Variable? _logDegrees;
+
+    /// <summary>A block of columns of one of the three families.</summary>
+    public RealLikelihood(IReadOnlyList<ModelledColumn> columns) : base(columns, columns.Count)
+    {
+        var family = columns[0].Likelihood;
+        _logScale = Share($"{family}.logScale", [columns.Count], Math.Log(0.7));
+        if (family == LikelihoodKind.StudentT)
+            _logDegrees = Share($"{family}.logDegrees", [columns.Count], Math.Log(5));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor values, Tensor mask)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return values * mask;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor LogDensity(Tensor parameters, Tensor values)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(values);
+        var scale = Exp(_logScale) + SmallestScale;
+        var z = (values - parameters) / scale;
+        // d(encoded)/d(value): dividing by Scale, and by x + Shift where logarithms were taken.
+        var jacobian = PerColumn(c => -Math.Log(c.Scale));
+        if (Columns[0].Likelihood == LikelihoodKind.LogNormal)
+            jacobian = jacobian - (values * PerColumn(c => c.Scale) + PerColumn(c => c.Location));
+        if (_logDegrees is null)
+            return -0.5 * (z * z) - Log(scale) - 0.5 * Math.Log(2 * Math.PI) + jacobian;
+        var degrees = Degrees;
+        var normaliser = LogGamma((degrees + 1.0) * 0.5) - LogGamma(degrees * 0.5) - 0.5 * Log(degrees * Math.PI) - Log(scale);
+        return normaliser - (degrees + 1.0) * 0.5 * Log1p(z * z / degrees) + jacobian;
+    }
+
+    // Above 2, so that there is a variance, whatever the data.
+    private Tensor Degrees => Exp(_logDegrees!.Value) + 2.0;
+
+    /// <inheritdoc/>
+    public override void AddExpectation(int column, ReadOnlySpan<float> parameters, double weight, Span<double> statistics)
+    {
+        var model = Columns[column];
+        var scale = ScaleOf(column);
+        // The mean of a log-normal lies above the exponential of its location.
+        var mean = model.Likelihood == LikelihoodKind.LogNormal
+            ? Math.Exp((parameters[column] * model.Scale) + model.Location + 0.5 * Math.Pow(scale * model.Scale, 2)) - model.Shift
+            : model.Decode(parameters[column]);
+        statistics[0] += weight * Math.Clamp(mean, model.Minimum, model.Maximum);
+    }
+
+    /// <inheritdoc/>
+    public override double Draw(int column, ReadOnlySpan<float> parameters, RandomNumbers random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var noise = random.NextNormal();
+        if (_logDegrees is not null)
+        {
+            var degrees = Math.Exp(_logDegrees.AsSpan<float>()[column]) + 2;
+            noise /= Math.Sqrt(2 * random.NextGamma(degrees / 2) / degrees);
+        }
+        var value = Columns[column].Decode(parameters[column] + ScaleOf(column) * noise);
+        return Columns[column].Shift > 0 ? Math.Max(Math.Round(value), 0) : value;
+    }
+
+    /// <inheritdoc/>
+    public override double Point(int column, ReadOnlySpan<double> statistics) =>
+        Columns[column].Shift > 0 ? Math.Round(base.Point(column, statistics)) : base.Point(column, statistics);
+
+    private double ScaleOf(int column) => Math.Exp(_logScale.AsSpan<float>()[column]) + SmallestScale;
+}
