@@ -142,7 +142,7 @@ internal sealed class FusedKernelEmitter
                 var pointer = _il.DeclareLocal(typeof(nint));
                 _il.Emit(OpCodes.Ldloc, _pointers[stream]);
                 _il.Emit(OpCodes.Ldloc, part);
-                _il.Emit(OpCodes.Ldc_I8, (long)stream.Owner.Shape.Count * stream.Storage.Bytes());
+                _il.Emit(OpCodes.Ldc_I8, (long)stream.Owner.Shape.Elements * stream.Storage.Bytes());
                 Emit(OpCodes.Mul, OpCodes.Conv_I, OpCodes.Add);
                 _il.Emit(OpCodes.Stloc, pointer);
                 _pointers[stream] = pointer;

@@ -20,7 +20,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     };
 
     public Kernel Move(Tensor value, Variable variable) =>
-        new MoveKernel(slots.Of(value), slots.Of(variable.Value), (long)value.Shape.Count * value.Type.Size());
+        new MoveKernel(slots.Of(value), slots.Of(variable.Value), (long)value.Shape.Elements * value.Type.Size());
 
     private FusedKernel Make(FusedPlan plan)
     {
@@ -30,11 +30,13 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         var units = FusedKernelEmitter.UnitsOf(nest, 0);
         var name = string.Join('+', plan.Nodes.Concat(plan.Reductions).Select(n => n.Operation.Name).Distinct());
         var reducedUnits = nest.IsReduction ? FusedKernelEmitter.UnitsOf(nest, nest.Kept) : 0;
-        var results = nest.IsReduction ? plan.Reductions[0].Shape.Count : 0;
+        var results = nest.IsReduction ? plan.Reductions[0].Shape.Elements : 0;
         var isSplit = nest.IsReduction && nest.Elements >= WorthSplitting && reducedUnits >= SplitParts && (nest.Kept == 0 || units < SplitParts) && results * SplitParts < nest.Elements;
-        return isSplit
-            ? Split(plan, nest, name, work)
-            : new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, laneWidth, 0, slots.Of), units, work);
+        if (isSplit)
+            return Split(plan, nest, name, work);
+        // Where the outermost loop is reduced, its units end in the same results and cannot be shared out.
+        var shareable = nest.IsReduction && nest.Kept == 0 ? 0 : work;
+        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, laneWidth, 0, slots.Of), units, shareable);
     }
 
     // First every part for itself, then a small loop that adds the parts up in their order.
@@ -46,9 +48,9 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         foreach (var reduction in plan.Reductions)
         {
             var function = ((Operation.Reduce)reduction.Operation).Function;
-            var partial = Tensor.Input("parts", [SplitParts, reduction.Shape.Count], reduction.Type);
-            var sum = new Tensor(new Operation.Reduce(function, [0]), [partial], [1, reduction.Shape.Count], reduction.Type);
-            var bytes = (long)partial.Shape.Count * partial.Type.Size();
+            var partial = Tensor.Input("parts", [SplitParts, reduction.Shape.Elements], reduction.Type);
+            var sum = new Tensor(new Operation.Reduce(function, [0]), [partial], [1, reduction.Shape.Elements], reduction.Type);
+            var bytes = (long)partial.Shape.Elements * partial.Type.Size();
             partSlots[reduction] = partSlots[partial] = slots.Scratch(offset, bytes);
             partSlots[sum] = slots.Of(reduction);
             offset += NativeBuffer.RoundUp(bytes);
@@ -57,7 +59,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         }
         int SlotOf(Tensor tensor) => partSlots.TryGetValue(tensor, out var slot) ? slot : slots.Of(tensor);
 
-        var combinePlan = new FusedPlan([SplitParts, plan.Reductions[0].Shape.Count], plan.LaneBytes, [], [], sums);
+        var combinePlan = new FusedPlan([SplitParts, plan.Reductions[0].Shape.Elements], plan.LaneBytes, [], [], sums);
         var combineNest = LoopNest.Of(combinePlan);
         var combine = new FusedKernel("combine", FusedKernelEmitter.Emit(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
         return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
@@ -80,12 +82,12 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
             case Operation.MatrixProduct product:
                 return Product(node, product);
             case Operation.Gather:
-                var rowBytes = (long)x.Shape.Count / x.Shape[0] * x.Type.Size();
-                return new GatherKernel(Dense(x), Dense(node.Inputs[1]), slots.Of(node), node.Inputs[1].Shape.Count, x.Shape[0], rowBytes);
+                var rowBytes = (long)x.Shape.Elements / x.Shape[0] * x.Type.Size();
+                return new GatherKernel(Dense(x), Dense(node.Inputs[1]), slots.Of(node), node.Inputs[1].Shape.Elements, x.Shape[0], rowBytes);
             case Operation.ScatterAdd:
-                var (count, rows) = (x.Shape.Count, node.Shape[0]);
-                return OfFloat(node, new ScatterAddKernel<float>(Dense(x), Dense(node.Inputs[1]), slots.Of(node), count, rows, node.Shape.Count / rows),
-                    new ScatterAddKernel<double>(Dense(x), Dense(node.Inputs[1]), slots.Of(node), count, rows, node.Shape.Count / rows));
+                var (count, rows) = (x.Shape.Elements, node.Shape[0]);
+                return OfFloat(node, new ScatterAddKernel<float>(Dense(x), Dense(node.Inputs[1]), slots.Of(node), count, rows, node.Shape.Elements / rows),
+                    new ScatterAddKernel<double>(Dense(x), Dense(node.Inputs[1]), slots.Of(node), count, rows, node.Shape.Elements / rows));
             case Operation.CumulativeSum sum:
                 var outer = node.Shape.Take(sum.Axis).Aggregate(1, (a, b) => a * b);
                 var inner = node.Shape.Skip(sum.Axis + 1).Aggregate(1, (a, b) => a * b);
@@ -104,7 +106,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
 
     private static Kernel OfFloat(Tensor node, Kernel single, Kernel wide) => node.Type == DType.Float32 ? single : wide;
 
-    private static int Batches(Tensor matrices) => matrices.Shape.Count / (matrices.Shape[-1] * matrices.Shape[-2]);
+    private static int Batches(Tensor matrices) => matrices.Shape.Elements / (matrices.Shape[-1] * matrices.Shape[-2]);
 
     private IEnumerable<Kernel> Concatenated(Tensor node, int axis)
     {
@@ -142,6 +144,6 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         var isDouble = node.Type == DType.Float64;
         var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node));
-        return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Count, isDouble), node.Shape.Count * 16L);
+        return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }
 }

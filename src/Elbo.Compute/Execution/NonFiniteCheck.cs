@@ -46,7 +46,7 @@ internal sealed unsafe class NonFiniteCheck(IReadOnlyList<IReadOnlyList<Tensor>>
 
     private static (int Index, double Value)? FirstNonFinite(MemoryImage memory, Tensor tensor)
     {
-        for (var i = 0; tensor.Type.IsFloat() && i < tensor.Shape.Count; i++)
+        for (var i = 0; tensor.Type.IsFloat() && i < tensor.Shape.Elements; i++)
         {
             if (Read(memory, tensor, i) is var value && !double.IsFinite(value))
                 return (i, value);

@@ -127,7 +127,7 @@ internal sealed class Fuse
     // Loops of one stage that share neither values nor what they read gain nothing from one kernel, unless they are small.
     private static IEnumerable<List<Tensor>> Parts(Shape domain, List<Tensor> group)
     {
-        var parts = domain.Count <= SmallDomain ? [group] : Connected(group);
+        var parts = domain.Elements <= SmallDomain ? [group] : Connected(group);
         return parts.SelectMany(part => part.Chunk(LargestKernel)).Select(chunk => chunk.ToList());
     }
 
@@ -140,7 +140,7 @@ internal sealed class Fuse
             foreach (var input in node.Inputs)
             {
                 // A full-sized input read by two loops ties them together as well: it is then read once.
-                if (input.ConstantValue is not null || View.Of(input).Base.Shape.Count < node.Inputs[0].Shape.Count)
+                if (input.ConstantValue is not null || View.Of(input).Base.Shape.Elements < node.Inputs[0].Shape.Elements)
                     continue;
                 leader.TryAdd(input, input);
                 leader[Find(input)] = Find(node);

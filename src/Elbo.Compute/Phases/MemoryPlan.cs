@@ -70,7 +70,7 @@ internal sealed class MemoryPlan
     public static long BytesOf(Tensor tensor)
     {
         var granule = tensor.Operation is Operation.Random ? RandomKernelEmitter.BlockElements * tensor.Type.Size() : Alignment;
-        return ((long)tensor.Shape.Count * tensor.Type.Size() + granule - 1) / granule * granule;
+        return ((long)tensor.Shape.Elements * tensor.Type.Size() + granule - 1) / granule * granule;
     }
 
     // For each kernel, the arena values that nobody reads after it (its own writes too, if nobody reads them at all).
@@ -95,9 +95,9 @@ internal sealed class MemoryPlan
 
     // Element i is read, by dense streams alone, before element i is written.
     private static bool CanReplace(FusedPlan kernel, Tensor dead, Tensor written) =>
-        kernel.Stores.Contains(written) && dead.Type.Size() == written.Type.Size() && dead.Shape.Count == written.Shape.Count
+        kernel.Stores.Contains(written) && dead.Type.Size() == written.Type.Size() && dead.Shape.Elements == written.Shape.Elements
         && !kernel.Writes.Contains(dead)
-        && kernel.Reads.All(r => View.Of(r) is var view && (!ReferenceEquals(view.Base, dead) || (view.Offset == 0 && View.IsDense(r) && r.Shape.Count == written.Shape.Count)));
+        && kernel.Reads.All(r => View.Of(r) is var view && (!ReferenceEquals(view.Base, dead) || (view.Offset == 0 && View.IsDense(r) && r.Shape.Elements == written.Shape.Elements)));
 
     private void Allocate(Tensor tensor)
     {

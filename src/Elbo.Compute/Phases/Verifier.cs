@@ -26,7 +26,7 @@ internal static class Verifier
                 && node.Type == (map.Function is Binary.Less or Binary.LessEqual or Binary.Equal ? DType.Bool : x.Type),
             Operation.Select => x.Type == DType.Bool && inputs.ToArray().All(i => i.Shape == node.Shape) && inputs[1].Type == node.Type && inputs[2].Type == node.Type,
             Operation.Broadcast => x.Type == node.Type && x.Rank == node.Rank && x.Shape.Zip(node.Shape).All(s => s.First == s.Second || s.First == 1),
-            Operation.Reshape => x.Type == node.Type && x.Shape.Count == node.Shape.Count,
+            Operation.Reshape => x.Type == node.Type && x.Shape.Elements == node.Shape.Elements,
             Operation.Reduce reduce => x.Type == node.Type && reduce.Axes.Aggregate(x.Shape, (shape, axis) => shape.With(axis, 1)) == node.Shape,
             Operation.MatrixProduct product => (product.TransposeLeft ? x.Shape[-1] : x.Shape[-2]) == node.Shape[-2]
                 && (product.TransposeRight ? inputs[1].Shape[-2] : inputs[1].Shape[-1]) == node.Shape[-1],

@@ -20,7 +20,7 @@ public sealed record RandomSource(Tensor Seed, Tensor Step)
 
     private Tensor Make(Draw draw, Shape shape, int site, DType type)
     {
-        if (Seed.Type != DType.Int32 || Seed.Shape.Count != 2 || Step.Type != DType.Int32 || Step.Shape.Count != 1)
+        if (Seed.Type != DType.Int32 || Seed.Shape.Elements != 2 || Step.Type != DType.Int32 || Step.Shape.Elements != 1)
             throw new ShapeException($"A random source needs an Int32[2] seed and an Int32 scalar step, not {Seed.Type}{Seed.Shape} and {Step.Type}{Step.Shape}.");
         if (!type.IsFloat())
             throw new ShapeException($"Random draws are floats; {type}{shape} was asked for.");

@@ -37,8 +37,8 @@ public sealed partial class Tensor
     {
         if (shape == Shape)
             return this;
-        if (shape.Count != Shape.Count)
-            throw new ShapeException($"Reshape: shape {Shape} has {Shape.Count} elements, and {shape} has {shape.Count}.");
+        if (shape.Elements != Shape.Elements)
+            throw new ShapeException($"Reshape: shape {Shape} has {Shape.Elements} elements, and {shape} has {shape.Elements}.");
         return new(new Operation.Reshape(), [this], shape, Type);
     }
 
@@ -121,7 +121,7 @@ public sealed partial class Tensor
     public Tensor Mean(params ReadOnlySpan<int> axes)
     {
         var sum = Sum(axes);
-        return sum / ((double)Shape.Count / sum.Shape.Count);
+        return sum / ((double)Shape.Elements / sum.Shape.Elements);
     }
 
     /// <summary>The greatest element over some axes (all of them if none is named); NaN if one is NaN.</summary>
@@ -182,9 +182,12 @@ public sealed partial class Tensor
             throw MatMulMistake(right, transposeLeft, transposeRight, "both sides must be floats of one type with at least two axes");
         if (Rank > 2 && right.Rank == 2 && !transposeLeft)
         {
-            var rows = Reshape([Shape.Count / Shape[-1], Shape[-1]]).MatMul(right, false, transposeRight);
+            var rows = Reshape([Shape.Elements / Shape[-1], Shape[-1]]).MatMul(right, false, transposeRight);
             return rows.Reshape(Shape.With(Rank - 1, rows.Shape[1]));
         }
+        // Transposed rows cannot be put one under another.
+        if (Rank > 2 && right.Rank == 2)
+            right = right.BroadcastTo(Shape.Create([.. Shape.AsSpan()[..^2], .. right.Shape]));
         var (m, k) = transposeLeft ? (Shape[-1], Shape[-2]) : (Shape[-2], Shape[-1]);
         var (k2, n) = transposeRight ? (right.Shape[-1], right.Shape[-2]) : (right.Shape[-2], right.Shape[-1]);
         if (k != k2)

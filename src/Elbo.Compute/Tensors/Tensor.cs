@@ -52,8 +52,8 @@ public sealed partial class Tensor
     /// <exception cref="ShapeException">The number of elements is not that of the shape.</exception>
     public static Tensor FromArray(ReadOnlySpan<double> elements, Shape shape, DType type = DType.Float32)
     {
-        if (elements.Length != shape.Count)
-            throw new ShapeException($"{elements.Length} elements cannot fill a tensor of shape {shape}, which has {shape.Count}.");
+        if (elements.Length != shape.Elements)
+            throw new ShapeException($"{elements.Length} elements cannot fill a tensor of shape {shape}, which has {shape.Elements}.");
         return new(new Operation.Literal([.. elements]), [], shape, type);
     }
 
@@ -71,7 +71,7 @@ public sealed partial class Tensor
     internal double? ConstantValue => Operation switch
     {
         Operation.Constant constant => constant.Value,
-        Operation.Broadcast or Operation.Reshape => _inputs[0].ConstantValue,
+        Operation.Broadcast or Operation.Reshape or Operation.Transpose or Operation.Slice => _inputs[0].ConstantValue,
         _ => null,
     };
 

@@ -18,7 +18,7 @@ public sealed class Variable : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Name = name;
-        _buffer = new NativeBuffer((long)shape.Count * type.Size());
+        _buffer = new NativeBuffer((long)shape.Elements * type.Size());
         Value = new Tensor(new Operation.State(this), [], shape, type);
     }
 
@@ -42,7 +42,7 @@ public sealed class Variable : IDisposable
     {
         if (DTypes.Of<T>() is var asked && asked != Type && !(asked == DType.Int32 && Type == DType.Bool))
             throw new ArgumentException($"Variable '{Name}' holds {Type} elements; a span of {typeof(T).Name} was asked for.");
-        return _buffer.Span<T>()[..Shape.Count];
+        return _buffer.Span<T>()[..Shape.Elements];
     }
 
     /// <summary>Lets the memory go. Functions compiled over this variable must not run afterwards.</summary>
