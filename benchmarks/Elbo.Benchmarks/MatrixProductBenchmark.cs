@@ -10,6 +10,10 @@ internal static unsafe class MatrixProductBenchmark
     private const double BarOfPeak = 0.85;
     private const double SecondsPerTrial = 0.02;
     private const int Trials = 5;
+    private const int PeakTrials = 25;
+
+    // More than the peak means that other work disturbed its measurement, and then no ratio to it says anything.
+    private const double MostCredible = 1.02;
 
     private static readonly int[] Squares = [8, 16, 32, 64, 128, 256, 512, 1024];
 
@@ -70,7 +74,7 @@ internal static unsafe class MatrixProductBenchmark
             "GFLOP/s",
             hasBar ? BarOfPeak : null,
             ratio,
-            hasBar ? ratio >= BarOfPeak : null);
+            hasBar && ratio <= MostCredible ? ratio >= BarOfPeak : null);
     }
 
     private static double Peak(bool isDouble)
@@ -84,7 +88,7 @@ internal static unsafe class MatrixProductBenchmark
         {
             tile->Depth = Rounds;
             kernel(tile);
-        });
+        }, PeakTrials);
         return 1e-9 * Rounds * PeakLoop.OperationsPerRound(isDouble, VectorWidths.Best) / seconds;
     }
 
@@ -96,12 +100,12 @@ internal static unsafe class MatrixProductBenchmark
     }
 
     // The best of several trials: other work on the machine only ever makes one slower.
-    private static double SecondsEach(Action action)
+    private static double SecondsEach(Action action, int trials = Trials)
     {
         var count = 1L;
         while (Seconds(action, count) < SecondsPerTrial)
             count *= 2;
-        return Enumerable.Range(0, Trials).Min(_ => Seconds(action, count)) / count;
+        return Enumerable.Range(0, trials).Min(_ => Seconds(action, count)) / count;
     }
 
     private static double Seconds(Action action, long count)

@@ -4,6 +4,7 @@ namespace Elbo.Data;
 /// then renamed over the target; disposed before <see cref="Commit"/>, it leaves the target as it was and nothing behind.</summary>
 public sealed class AtomicFile : IDisposable
 {
+    private readonly string _path;
     private readonly string _target;
     private readonly string _temporary;
     private readonly FileStream _stream;
@@ -11,10 +12,16 @@ public sealed class AtomicFile : IDisposable
 
     /// <summary>Begins writing.</summary>
     /// <param name="path">The file that will be made or replaced. Its directory must exist.</param>
-    /// <exception cref="DataException">The directory does not exist or cannot be written to, or the path is a directory.</exception>
+    /// <exception cref="DataException">The directory does not exist or cannot be written to, or the path is a
+    /// directory or a device.</exception>
     public AtomicFile(string path)
     {
-        _target = Path.GetFullPath(path);
+        _path = path;
+        // A link is followed, so that what it points to is replaced and not the link. Devices must never be renamed over.
+        var linked = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true) : null;
+        _target = linked?.FullName ?? Path.GetFullPath(path);
+        if (IsDevice(_target))
+            throw new DataException(path, "is not an ordinary file", "Name a file to write");
         var directory = Path.GetDirectoryName(_target);
         if (Directory.Exists(_target))
             throw new DataException(path, "is a directory, not a file", "Name a file to write");
@@ -29,7 +36,7 @@ public sealed class AtomicFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException(path, $"cannot be written: {e.Message.TrimEnd('.')}", innerException: e);
+            throw NotWritten(path, e);
         }
     }
 
@@ -43,7 +50,15 @@ public sealed class AtomicFile : IDisposable
     public static void Write(string path, Action<Stream> write)
     {
         using var file = new AtomicFile(path);
-        write(file.Stream);
+        try
+        {
+            write(file.Stream);
+        }
+        catch (IOException e)
+        {
+            throw NotWritten(path, e);
+        }
+
         file.Commit();
     }
 
@@ -61,7 +76,7 @@ public sealed class AtomicFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException(_target, $"cannot be written: {e.Message.TrimEnd('.')}", innerException: e);
+            throw NotWritten(_path, e);
         }
     }
 
@@ -74,4 +89,11 @@ public sealed class AtomicFile : IDisposable
         _stream.Dispose();
         File.Delete(_temporary);
     }
+
+    private static bool IsDevice(string path) =>
+        path.StartsWith("/proc/", StringComparison.Ordinal)
+        || (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal));
+
+    private static DataException NotWritten(string path, Exception cause) =>
+        new(path, $"cannot be written: {cause.Message.TrimEnd('.')}", innerException: cause);
 }

@@ -1,6 +1,9 @@
 namespace Elbo.Compute.Kernels;
 
-/// <summary>C = A·Bᵀ with few rows in A or B: every element is the dot product of two contiguous rows.</summary>
+/// <summary>
+/// Few rows in A or few columns in B: every element is the dot product of two contiguous rows. A narrow B that is not stored
+/// transposed is transposed first, which is little next to what is read of A.
+/// </summary>
 internal sealed unsafe class DotProducts : ProductMethod
 {
     private const int MostRows = 4;
@@ -29,31 +32,42 @@ internal sealed unsafe class DotProducts : ProductMethod
     }
 
     /// <inheritdoc/>
-    public override long PackedBytes => 0;
+    public override long PackedBytes => _shape.TransposeB ? 0 : PackedStride * _shape.N;
 
     /// <inheritdoc/>
     public override long ScratchBytes => 0;
 
     /// <inheritdoc/>
-    public override int PackTasks => 0;
+    public override int PackTasks => _shape.TransposeB ? 0 : 1;
 
     /// <inheritdoc/>
     public override int Tasks => _rows.Parts * _columns.Parts;
 
-    /// <summary>Whether the sums are contiguous in both operands, long enough to be vectors, and the rows few.</summary>
-    public static bool Suits(in MatrixProductShape shape, int lanes) =>
-        !shape.TransposeA && shape.TransposeB && Math.Min(shape.M, shape.N) <= MostRows && shape.K >= 2 * lanes;
+    private nint PackedStride => (nint)PanelPacking.RoundUp(_shape.K) * _shape.ElementBytes;
+
+    /// <summary>
+    /// Whether rows or columns are few, and the sums long enough to be vectors and contiguous in both operands, or cheaply made so.
+    /// </summary>
+    public static bool Suits(in MatrixProductShape shape, int lanes)
+    {
+        var few = shape.TransposeB ? Math.Min(shape.M, shape.N) <= MostRows : shape.N <= MostRows && shape.M > 2 * MostRows;
+        return few && !shape.TransposeA && shape.K >= 2 * lanes;
+    }
 
     /// <inheritdoc/>
     public override void Pack(int first, int end, in ProductOperands operands)
     {
+        var stride = (nint)_shape.N * _shape.ElementBytes;
+        PanelPacking.Transpose(operands.B, stride, operands.Packed, PackedStride, _shape.K, _shape.N, _shape.IsDouble);
     }
 
     /// <inheritdoc/>
     public override void Compute(int first, int end, in ProductOperands operands, byte* scratch)
     {
         Tile tile;
-        tile.StrideA = tile.StrideB = (nint)_shape.K * _shape.ElementBytes;
+        var b = _shape.TransposeB ? operands.B : operands.Packed;
+        tile.StrideA = (nint)_shape.K * _shape.ElementBytes;
+        tile.StrideB = _shape.TransposeB ? tile.StrideA : PackedStride;
         tile.StrideC = (nint)_shape.N * _shape.ElementBytes;
         tile.Depth = _shape.K;
         tile.Accumulate = _shape.Accumulate ? 1 : 0;
@@ -64,7 +78,7 @@ internal sealed unsafe class DotProducts : ProductMethod
             var row = _rows.Start(rowPart);
             var column = _columns.Start(columnPart);
             tile.A = operands.A + (row * tile.StrideA);
-            tile.B = operands.B + (column * tile.StrideB);
+            tile.B = b + (column * tile.StrideB);
             tile.C = operands.C + (row * tile.StrideC) + ((nint)column * _shape.ElementBytes);
             var shortRows = _rows.Length(rowPart) == _rows.Longest ? 0 : 2;
             var shortColumns = _columns.Length(columnPart) == _columns.Longest ? 0 : 1;

@@ -98,7 +98,7 @@ internal sealed unsafe class KernelWriter
         Il.Emit(OpCodes.Stloc, word);
     }
 
-    /// <summary>Replaces the address on the stack by the register there, of which only the lanes in <paramref name="mask"/> if given.</summary>
+    /// <summary>Replaces the address on the stack by the register there, or by its lanes in <paramref name="mask"/> if given.</summary>
     public void LoadRegister(LocalBuilder? mask = null)
     {
         if (mask is null)
@@ -174,7 +174,9 @@ internal sealed unsafe class KernelWriter
         Il.Emit(OpCodes.Stloc, sum);
     }
 
-    /// <summary>Repeats <paramref name="body"/> while <paramref name="counter"/>, which it must lower, is at least <paramref name="least"/>.</summary>
+    /// <summary>
+    /// Repeats <paramref name="body"/>, which must lower <paramref name="counter"/>, while that is at least <paramref name="least"/>.
+    /// </summary>
     public void While(LocalBuilder counter, int least, Action body)
     {
         var top = Il.DefineLabel();

@@ -15,6 +15,7 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
     private readonly MatrixProductShape _shape;
     private readonly bool _exchanged;
     private readonly ProductMethod? _method;
+    private readonly bool _packs;
     private readonly bool _productPerTask;
     private readonly bool _worthForking;
     private Phase _phase;
@@ -29,6 +30,7 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
         width = Narrowed(_shape, width);
         var lanes = Math.Max((int)width, _shape.ElementBytes) / _shape.ElementBytes;
         _method = DotProducts.Suits(_shape, lanes) ? new DotProducts(_shape, width, cache) : new TiledProduct(_shape, width, cache);
+        _packs = _method.PackTasks > 0;
         _productPerTask = _shape.Batch >= ManyProducts;
         _worthForking = (double)_shape.Batch * _shape.M * _shape.N * _shape.K >= WorthForking;
     }
@@ -111,9 +113,9 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
         _operands.Packed = _workspace;
         for (var product = 0; product < _shape.Batch; product++)
         {
-            if (_method!.PackTasks > 0 && (product == 0 || !_shape.BroadcastB))
-                RunPhase(Phase.Pack, _method.PackTasks, team);
-            RunPhase(Phase.Compute, _method.Tasks, team);
+            if (_packs && (product == 0 || !_shape.BroadcastB))
+                RunPhase(Phase.Pack, _method!.PackTasks, team);
+            RunPhase(Phase.Compute, _method!.Tasks, team);
             _operands.A += _shape.BatchBytesA;
             _operands.B += _shape.BatchBytesB;
             _operands.C += _shape.BatchBytesC;
@@ -136,7 +138,7 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
             operands.A = _operands.A + (product * _shape.BatchBytesA);
             operands.B = _operands.B + (product * _shape.BatchBytesB);
             operands.C = _operands.C + (product * _shape.BatchBytesC);
-            if (product == first || !_shape.BroadcastB)
+            if (_packs && (product == first || !_shape.BroadcastB))
                 _method!.Pack(0, _method.PackTasks, operands);
             _method!.Compute(0, _method.Tasks, operands, scratch);
         }

@@ -8,7 +8,7 @@ internal enum TileLayout
     /// <summary>A's rows lie <see cref="Tile.StrideA"/> apart, B's rows <see cref="Tile.StrideB"/>: vectors run along B's rows.</summary>
     RowsOfA,
 
-    /// <summary>A is stored with its columns contiguous, as transposed or packed, <see cref="Tile.StrideA"/> from one k to the next.</summary>
+    /// <summary>A's columns are contiguous, as when transposed or packed, <see cref="Tile.StrideA"/> from one k to the next.</summary>
     ColumnsOfA,
 
     /// <summary>Rows of A against rows of transposed B, both contiguous in k: vectors run along k and are summed at the end.</summary>

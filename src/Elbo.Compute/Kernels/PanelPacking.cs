@@ -10,7 +10,19 @@ namespace Elbo.Compute.Kernels;
 /// </summary>
 internal static unsafe class PanelPacking
 {
-    /// <summary>Copies <paramref name="count"/> rows of <paramref name="bytes"/> bytes, a multiple of 4; what the destination's stride leaves over is not written.</summary>
+    // Hot from the first call: compiling these loops in tiers would make a model's first steps several times slower.
+    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
+    private const int RowsAtOnce = 4;
+
+    /// <summary>A panel's width in elements: a multiple of what <see cref="Transpose"/> moves at once.</summary>
+    public static int RoundUp(int elements) => (elements + RowsAtOnce - 1) / RowsAtOnce * RowsAtOnce;
+
+    /// <summary>
+    /// Copies <paramref name="count"/> rows of <paramref name="bytes"/> bytes, a multiple of 4; what the target's stride leaves
+    /// over is not written.
+    /// </summary>
+    [MethodImpl(Hot)]
     public static void Copy(byte* source, nint sourceStride, byte* target, nint targetStride, int bytes, int count)
     {
         for (var row = 0; row < count; row++)
@@ -33,8 +45,8 @@ internal static unsafe class PanelPacking
 
     /// <summary>
     /// Writes element (i, k) of a source with <paramref name="rows"/> rows and <paramref name="count"/> columns as element
-    /// (k, i). The target's stride has room for a multiple of <see cref="RowsAtOnce"/> rows; the room left over is
-    /// filled with repetitions of the last row.
+    /// (k, i). The target's stride has room for <see cref="RoundUp"/> rows; the room left over is filled with
+    /// repetitions of the last row.
     /// </summary>
     public static void Transpose(byte* source, nint sourceStride, byte* target, nint targetStride, int rows, int count, bool isDouble)
     {
@@ -44,9 +56,7 @@ internal static unsafe class PanelPacking
             TransposeSingles((float*)source, sourceStride / 4, (float*)target, targetStride / 4, rows, count);
     }
 
-    /// <summary>A panel's width is a multiple of this many elements, so that transposing goes by whole vectors.</summary>
-    public const int RowsAtOnce = 4;
-
+    [MethodImpl(Hot)]
     private static void TransposeSingles(float* source, nint stride, float* target, nint targetStride, int rows, int count)
     {
         var row = 0;
@@ -66,6 +76,7 @@ internal static unsafe class PanelPacking
         }
     }
 
+    [MethodImpl(Hot)]
     private static void TransposeEightRows(float* source, nint stride, float* target, nint targetStride, int count)
     {
         var k = 0;
@@ -94,7 +105,8 @@ internal static unsafe class PanelPacking
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Halves(float* low, float* high) => Vector256.Create(Vector128.Load(low), Vector128.Load(high));
+    private static Vector256<float> Halves(float* low, float* high) =>
+        Vector256.Create(Vector128.Load(low), Vector128.Load(high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreColumns(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, float* target, nint stride)
@@ -109,6 +121,7 @@ internal static unsafe class PanelPacking
         Avx.Shuffle(abHigh, cdHigh, 0xEE).Store(target + (3 * stride));
     }
 
+    [MethodImpl(Hot)]
     private static void TransposeFourRows(float* r0, float* r1, float* r2, float* r3, float* target, nint stride, int count)
     {
         var k = 0;
@@ -132,6 +145,7 @@ internal static unsafe class PanelPacking
             Vector128.Create(r0[k], r1[k], r2[k], r3[k]).Store(target + (k * stride));
     }
 
+    [MethodImpl(Hot)]
     private static void TransposeDoubles(double* source, nint stride, double* target, nint targetStride, int rows, int count)
     {
         for (var row = 0; row < rows; row += RowsAtOnce)
@@ -144,6 +158,7 @@ internal static unsafe class PanelPacking
         }
     }
 
+    [MethodImpl(Hot)]
     private static void TransposeFourRows(double* r0, double* r1, double* r2, double* r3, double* target, nint stride, int count)
     {
         var k = 0;

@@ -32,6 +32,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
     private readonly bool _packA;
     private readonly bool _packB;
     private readonly bool _lastThroughScratch;
+    private readonly bool _oneTile;
     private readonly byte* _mask;
     private readonly MicroKernel[] _full;
     private readonly MicroKernel[] _last;
@@ -58,6 +59,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _blocks = SplitPanels();
 
         var lastVectors = vectors - ((_panels - 1) * tile.Vectors);
+        _oneTile = _strips.Parts == 1 && _panels == 1 && _depth.Parts == 1 && !_packA && !_packB;
         _packedStride = PackedStride(_panelColumns);
         _lastPackedStride = PackedStride(lastVectors * lanes);
         if (masked)
@@ -81,7 +83,8 @@ internal sealed unsafe class TiledProduct : ProductMethod
     /// <inheritdoc/>
     public override int Tasks => _blocks.Parts * _strips.Parts;
 
-    // 64 bytes of ones, then 64 of zeros: a register loaded so that it ends in zeros masks a row's end. Lives in the image, never moves.
+    // 64 bytes of ones, then 64 of zeros: a register loaded so that it ends in zeros masks a row's end.
+    // Constant data, which lives in the image and never moves.
     private static ReadOnlySpan<int> MaskTable =>
         [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
@@ -104,6 +107,12 @@ internal sealed unsafe class TiledProduct : ProductMethod
     /// <inheritdoc/>
     public override void Compute(int first, int end, in ProductOperands operands, byte* scratch)
     {
+        if (_oneTile)
+        {
+            ComputeOnlyTile(operands);
+            return;
+        }
+
         while (first < end)
         {
             var (block, firstStrip) = Math.DivRem(first, _strips.Parts);
@@ -118,6 +127,22 @@ internal sealed unsafe class TiledProduct : ProductMethod
         }
     }
 
+    // A product this small takes less time than finding out where its strips and panels begin.
+    private void ComputeOnlyTile(in ProductOperands operands)
+    {
+        Tile tile;
+        tile.A = operands.A;
+        tile.StrideA = (nint)_shape.StrideA * _elementBytes;
+        tile.B = operands.B;
+        tile.StrideB = tile.StrideC = (nint)_shape.N * _elementBytes;
+        tile.C = operands.C;
+        tile.Depth = _shape.K;
+        tile.Accumulate = _shape.Accumulate ? 1 : 0;
+        tile.Mask = _mask;
+        _last[0](&tile);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackPanel(int panel, int k, int count, in ProductOperands operands)
     {
         var strideB = (nint)_shape.StrideB * _elementBytes;
@@ -137,6 +162,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeStrip(int strip, int block, int part, in ProductOperands operands, byte* scratch)
     {
         var k = _depth.Start(part);
@@ -213,8 +239,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
 
     private nint PackedPanel(int panel) => panel * _packedStride * _shape.K;
 
-    private nint PackedStride(int elements) =>
-        (elements + PanelPacking.RowsAtOnce - 1) / PanelPacking.RowsAtOnce * PanelPacking.RowsAtOnce * _elementBytes;
+    private nint PackedStride(int elements) => PanelPacking.RoundUp(elements) * _elementBytes;
 
     // Reading B as it lies costs nothing extra while its panels stay in cache or are read once or twice.
     private static bool ReadOftenAndFar(in MatrixProductShape shape, int strips) =>

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Elbo.Compute.Kernels;
 
 /// <summary>
-/// Solves L·X = B or Lᵀ·X = B for lower triangular L by substitution, of which only the lower triangle is read. A zero on the diagonal
-/// gives infinities or NaN, never an exception.
+/// Solves L·X = B or Lᵀ·X = B by substitution. Only the lower triangle of L is read. A zero on the diagonal gives infinities
+/// or NaN, never an exception.
 /// </summary>
 internal static unsafe class TriangularSolveKernel
 {

@@ -178,7 +178,8 @@ internal sealed class WorkerTeam : IDisposable
         }
     }
 
-    // Each counter on cache lines of its own (two, for the adjacent-line prefetcher): the caller writes one while the workers write the other.
+    // Each counter on cache lines of its own, two for the adjacent-line prefetcher: the caller writes one while the workers
+    // write the other.
     [StructLayout(LayoutKind.Explicit, Size = 384)]
     private struct Signals
     {

@@ -45,6 +45,9 @@ public sealed class Variable : IDisposable
         return _buffer.Span<T>()[..Shape.Elements];
     }
 
+    /// <summary>The memory of the elements, in place.</summary>
+    public Span<byte> AsBytes() => _buffer.Span<byte>()[..(Shape.Elements * Type.Size())];
+
     /// <summary>Lets the memory go. Functions compiled over this variable must not run afterwards.</summary>
     public void Dispose() => _buffer.Dispose();
 

@@ -32,7 +32,8 @@ public sealed class ModelArchive
     /// <param name="weights">Its tensors by name.</param>
     /// <param name="extra">Further entries by name, such as checkpoint.safetensors, or null for none.</param>
     public ModelArchive(
-        JsonObject description, IReadOnlyDictionary<string, StoredTensor> weights, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? extra = null)
+        JsonObject description, IReadOnlyDictionary<string, StoredTensor> weights,
+        IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? extra = null)
     {
         Description = description;
         Weights = weights;
@@ -181,5 +182,6 @@ public sealed class ModelArchive
     }
 
     private static DataException Damaged(string file, string reason, Exception? cause = null) =>
-        new(file, $"the model is damaged or is not a model: {reason}", "Copy the file again from where it came, or fit the model again", innerException: cause);
+        new(file, $"the model is damaged or is not a model: {reason}", "Copy the file again from where it came, or fit the model again",
+            innerException: cause);
 }

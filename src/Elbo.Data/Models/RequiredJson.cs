@@ -18,8 +18,10 @@ internal static class RequiredJson
 
     /// <summary>The texts of the list of a name.</summary>
     /// <exception cref="FormatException">There is none, or it is not a list of texts.</exception>
-    public static string[] Texts(JsonNode? json, string name) => [.. List(json, name).Select(t =>
-        t is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw new FormatException($"'{name}' is not a list of texts."))];
+    public static string[] Texts(JsonNode? json, string name) => [.. List(json, name).Select(item =>
+        item is JsonValue value && value.TryGetValue<string>(out var text)
+            ? text
+            : throw new FormatException($"'{name}' is not a list of texts."))];
 
     private static JsonNode Node(JsonNode? json, string name) =>
         (json as JsonObject)?[name] ?? throw new FormatException($"'{name}' is missing.");

@@ -100,7 +100,11 @@ public sealed record StoredTensor(string Name, TensorType Type, IReadOnlyList<in
     {
         var product = shape.Aggregate(1L, (p, n) => checked(p * n));
         if (product != count)
-            throw new ArgumentException($"Tensor '{name}' of shape [{string.Join(", ", shape)}] holds {product} numbers, not {count}.", nameof(shape));
+        {
+            throw new ArgumentException(
+                $"Tensor '{name}' of shape [{string.Join(", ", shape)}] holds {product} numbers, not {count}.", nameof(shape));
+        }
+
         return new byte[checked(count * size)];
     }
 
@@ -137,7 +141,7 @@ public static class SafeTensors
         foreach (var tensor in ordered)
         {
             if (tensor.Name == "__metadata__" || header.ContainsKey(tensor.Name))
-                throw new ArgumentException($"A tensor cannot be named '{tensor.Name}': the name is {(tensor.Name == "__metadata__" ? "reserved" : "taken")}.", nameof(tensors));
+                throw new ArgumentException($"A tensor cannot be named '{tensor.Name}': the name is taken or reserved.", nameof(tensors));
             header[tensor.Name] = new JsonObject
             {
                 ["dtype"] = tensor.Type.ToString(),
@@ -211,7 +215,9 @@ public static class SafeTensors
             expected = end;
         }
 
-        return expected == data.Length ? tensors : throw Damaged(file, $"its tensors take {expected} bytes but {data.Length} follow the header");
+        return expected == data.Length
+            ? tensors
+            : throw Damaged(file, $"its tensors take {expected} bytes but {data.Length} follow the header");
     }
 
     private static (StoredTensor Tensor, long Start, long End) ReadTensor(JsonProperty entry, ReadOnlyMemory<byte> data, string file)

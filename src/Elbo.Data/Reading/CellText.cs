@@ -53,8 +53,8 @@ internal static class CellText
         catch (DecoderFallbackException e)
         {
             throw new DataException(
-                file, $"the text '{Encoding.Latin1.GetString(text)}' is not UTF-8", "Save the file as UTF-8 (for example: iconv -f latin1 -t utf-8)",
-                line, column, e);
+                file, $"the text '{Encoding.Latin1.GetString(text)}' is not UTF-8",
+                "Save the file as UTF-8 (for example: iconv -f latin1 -t utf-8)", line, column, e);
         }
     }
 

@@ -86,7 +86,7 @@ internal sealed class NumberCells(
         var values = _values.ToArray();
         if (!mayBeConstant)
         {
-            var observed = values.Where(v => !double.IsNaN(v)).Take(values.Length).ToArray();
+            var observed = values.Where(v => !double.IsNaN(v)).ToArray();
             if (observed.Length == 0)
                 return AllMissing(_kind);
             if (observed.Max() == observed.Min())
@@ -108,13 +108,15 @@ internal sealed class NumberCells(
         var wanted = _kind switch
         {
             ColumnKind.Positive when value <= 0 => "above zero",
-            ColumnKind.Count when value < 0 || value != Math.Floor(value) || value > Table.LargestCount => "a whole number from zero up",
+            ColumnKind.Count when value < 0 || value != Math.Floor(value) || value > Table.LargestCount =>
+                "a whole number from zero up",
             _ => null,
         };
         if (wanted is not null)
         {
             throw new DataException(
-                File, $"{CellText.Quote(text)} is not {wanted}, which a column of kind {ColumnRequest.NameOf(_kind)} must be", remedy, line, Name);
+                File, $"{CellText.Quote(text)} is not {wanted}, which a column of kind {ColumnRequest.NameOf(_kind)} must be", remedy,
+                line, Name);
         }
     }
 }

@@ -78,7 +78,11 @@ public sealed record ColumnRequest(string Name, ColumnKind Kind, IReadOnlyList<s
             throw new FormatException($"'{text}': only an ordinal column takes an order of levels.");
         var levels = list.Split('<', StringSplitOptions.TrimEntries);
         if (levels.Length < 2 || levels.Any(string.IsNullOrEmpty) || levels.Distinct(StringComparer.Ordinal).Count() != levels.Length)
-            throw new FormatException($"'{text}': write the levels from the lowest to the highest, each once, as in name=ordinal:low<mid<high.");
+        {
+            throw new FormatException(
+                $"'{text}': write the levels from the lowest to the highest, each once, as in name=ordinal:low<mid<high.");
+        }
+
         return levels;
     }
 }

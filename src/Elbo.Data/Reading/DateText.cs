@@ -73,7 +73,8 @@ internal static class DateText
 
     /// <summary>Whether the formats differ only in which of two numbers is the day: the column is ambiguous.</summary>
     public static bool IsAmbiguous(List<string> formats) =>
-        formats.Exists(f => f.StartsWith("d/M", StringComparison.Ordinal)) && formats.Exists(f => f.StartsWith("M/d", StringComparison.Ordinal));
+        formats.Exists(f => f.StartsWith("d/M", StringComparison.Ordinal))
+        && formats.Exists(f => f.StartsWith("M/d", StringComparison.Ordinal));
 
     /// <summary>The text of a number of days.</summary>
     public static string Format(double days, string? format)

@@ -39,21 +39,40 @@ public sealed class DelimitedFile
     /// <param name="options">What the user says about the format; the columns are of no concern here.</param>
     /// <returns>The file, its start read and closed again.</returns>
     /// <exception cref="DataException">There is no such file, it is empty or not text, or two columns have one name.</exception>
-    public static DelimitedFile Open(string path, TableReadOptions? options = null) => Open(path, options ?? TableReadOptions.Default, null);
+    public static DelimitedFile Open(string path, TableReadOptions? options = null) =>
+        Open(path, options ?? TableReadOptions.Default, null);
 
-    // With a remembered format its delimiter is preferred where it fits, and its header is expected.
-    internal static DelimitedFile Open(string path, TableReadOptions options, TableFormat? remembered)
+    /// <summary>The texts of a column as they are in the file, row by row, for columns that a table does not hold, such as
+    /// identifiers. The file is read as the texts are asked for.</summary>
+    /// <param name="column">The exact name of the column.</param>
+    /// <returns>One text per row, without its quotes; empty where the cell is.</returns>
+    /// <exception cref="ArgumentException">No column has this name.</exception>
+    /// <exception cref="DataException">The file is malformed.</exception>
+    public IEnumerable<string> Texts(string column)
+    {
+        var index = Array.IndexOf([.. ColumnNames], column);
+        return index >= 0
+            ? Texts(index)
+            : throw new ArgumentException($"No column is named '{column}'. The columns are {Names.List(ColumnNames)}.", nameof(column));
+    }
+
+    // A file like one that is known: its delimiter is taken where it fits, its header and its missing tokens are expected.
+    internal static DelimitedFile Open(string path, TableSchema known) => Open(path, TableReadOptions.Default, known);
+
+    private static DelimitedFile Open(string path, TableReadOptions options, TableSchema? known)
     {
         var start = ReadStart(path, out var isWhole);
         var hasByteOrderMark = start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]);
         if (start.AsSpan(hasByteOrderMark ? 3 : 0).Trim(" \t\r\n"u8).IsEmpty && isWhole)
             throw new DataException(path, "the file is empty", "A table needs a row or a header and a row");
 
-        var always = remembered?.MissingTokens ?? options.EffectiveMissingTokens;
-        var delimiter = options.Delimiter ?? FormatDetector.Delimiter(start, isWhole, remembered?.Delimiter);
-        var hasHeader = options.HasHeader ?? remembered?.HasHeader
+        var always = known?.Format.MissingTokens ?? options.EffectiveMissingTokens;
+        var numeric = known?.Format.NumericMissingTokens ?? options.EffectiveNumericMissingTokens;
+        var delimiter = options.Delimiter ?? (known is null
+            ? FormatDetector.Delimiter(start, isWhole)
+            : FormatDetector.Delimiter(start, isWhole, known.Format, [.. known.Columns.Select(c => c.Column.Name), .. known.LeftOut]));
+        var hasHeader = options.HasHeader ?? known?.Format.HasHeader
             ?? FormatDetector.HasHeader(start, isWhole, delimiter, new MissingTokens(always));
-        var numeric = remembered?.NumericMissingTokens ?? options.EffectiveNumericMissingTokens;
 
         var format = new TableFormat(delimiter, hasHeader, always, numeric);
         return new DelimitedFile(path, format, ReadNames(path, format), FirstLineEnding(start), hasByteOrderMark);
@@ -72,6 +91,13 @@ public sealed class DelimitedFile
     };
 
     internal RecordReader OpenRecords() => new(Path, Format, ColumnNames);
+
+    private IEnumerable<string> Texts(int index)
+    {
+        using var records = OpenRecords();
+        while (records.Read())
+            yield return CellText.Decode(records.Csv.GetSpan(index), Path, records.Line, ColumnNames[index]);
+    }
 
     private static byte[] ReadStart(string path, out bool isWhole)
     {

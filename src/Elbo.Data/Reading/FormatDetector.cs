@@ -14,9 +14,9 @@ internal static class FormatDetector
     /// not; among these the most fields win. A comma must give two more than a semicolon, because numbers with decimal commas
     /// between semicolons would otherwise look like fields between commas.
     /// </summary>
-    public static char Delimiter(ReadOnlyMemory<byte> start, bool isWhole, char? preferred)
+    public static char Delimiter(ReadOnlyMemory<byte> start, bool isWhole)
     {
-        var best = preferred ?? ',';
+        var best = ',';
         var bestScore = 0.0;
         foreach (var candidate in Candidates)
         {
@@ -24,11 +24,11 @@ internal static class FormatDetector
             if (counts.Count == 0)
                 continue;
             var usual = counts.GroupBy(n => n).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key).First();
-            if (usual.Key < 2)
+            if (usual.Key < 2 || counts[0] < 2)
                 continue;
             var agreement = usual.Count() / (double)counts.Count;
             var fields = candidate == ',' ? usual.Key - 1.5 : usual.Key;
-            var score = agreement < 1 ? agreement : 1 + fields + (candidate == preferred ? 1e6 : 0);
+            var score = agreement < 1 ? agreement : 1 + fields;
             if (score > bestScore)
                 (best, bestScore) = (candidate, score);
         }
@@ -36,10 +36,30 @@ internal static class FormatDetector
         return best;
     }
 
+    /// <summary>The delimiter of a file like one that is known: the one that finds the most of its columns in the header and gives
+    /// every record as many fields, or, where there is no header, the known one as long as it divides the first record.</summary>
+    public static char Delimiter(ReadOnlyMemory<byte> start, bool isWhole, TableFormat known, IReadOnlyList<string> columns)
+    {
+        if (!known.HasHeader)
+            return Records(start, isWhole, known.Delimiter) is [{ Length: > 1 }, ..] ? known.Delimiter : Delimiter(start, isWhole);
+        var best = known.Delimiter;
+        var most = 0;
+        foreach (var candidate in Candidates.Prepend(known.Delimiter))
+        {
+            var records = Records(start, isWhole, candidate);
+            var found = records.Take(1).SelectMany(r => r).Intersect(columns, StringComparer.Ordinal).Count();
+            var score = found == 0 ? 0 : 2 * found + (records.TrueForAll(r => r.Length == records[0].Length) ? 1 : 0);
+            if (score > most)
+                (best, most) = (candidate, score);
+        }
+
+        return most > 0 ? best : Delimiter(start, isWhole);
+    }
+
     /// <summary>
-    /// Whether the first record names the columns. It does not when it holds a number or a date, or the same text twice. It does
-    /// when numbers or dates stand under one of its texts. When all is text, it does unless one of its texts comes again in the
-    /// same column: names are not values.
+    /// Whether the first record names the columns. It does not when it holds a number, a date or a missing token. It does when
+    /// numbers or dates stand under one of its texts. When all is text, it does unless one of its texts comes twice in it or again
+    /// in the same column: names are not values.
     /// </summary>
     public static bool HasHeader(ReadOnlyMemory<byte> start, bool isWhole, char delimiter, MissingTokens missing)
     {
@@ -50,9 +70,7 @@ internal static class FormatDetector
         if (first.Any(IsValue))
             return false;
         var named = first.Where(t => t.Length > 0).ToList();
-        if (named.Count == 0 || named.Distinct(StringComparer.Ordinal).Count() != named.Count)
-            return false;
-        if (named.Any(t => missing.Matches(System.Text.Encoding.UTF8.GetBytes(t))))
+        if (named.Count == 0 || named.Any(t => missing.Matches(System.Text.Encoding.UTF8.GetBytes(t))))
             return false;
         if (records.Count == 1)
             return true;
@@ -64,7 +82,8 @@ internal static class FormatDetector
                 return true;
         }
 
-        return !Enumerable.Range(0, first.Length).Any(i => records.Skip(1).Any(r => i < r.Length && first[i].Length > 0 && r[i] == first[i]));
+        return named.Distinct(StringComparer.Ordinal).Count() == named.Count
+            && !Enumerable.Range(0, first.Length).Any(i => records.Skip(1).Any(r => i < r.Length && first[i].Length > 0 && r[i] == first[i]));
     }
 
     private static bool IsValue(string text)

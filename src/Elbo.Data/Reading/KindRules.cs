@@ -26,7 +26,10 @@ internal static class KindRules
     private const double LargestLikelyCount = 1e6;
 
     private static readonly string[] IdentifierWords =
-        ["id", "ids", "identifier", "key", "uuid", "guid", "pid", "index", "idx", "rowname", "rownames", "rownum", "row", "rowid", "nr", "number", "code", "serial"];
+    [
+        "id", "ids", "identifier", "key", "uuid", "guid", "pid", "index", "idx", "rowname", "rownames", "rownum", "row", "rowid", "nr",
+        "number", "code", "serial",
+    ];
 
     private static readonly string[][] NoYes =
     [
@@ -54,14 +57,18 @@ internal static class KindRules
             return new KindGuess(ColumnKind.Identifier, why, IsLeftOut: true);
         var distinct = facts.Distinct!.Value;
         var range = $"whole numbers from {Text(facts.Min)} to {Text(facts.Max)}";
-        if (distinct == 2)
+        if (distinct == 2 && facts.Count > 2)
             return new KindGuess(ColumnKind.Binary, $"two different numbers, {Text(facts.Min)} and {Text(facts.Max)}");
         if (facts.Min >= 1800 && facts.Max <= 2100)
             return new KindGuess(ColumnKind.Real, $"{range}, as years are");
         if (facts.Min < 0)
             return new KindGuess(ColumnKind.Real, range);
         if (distinct <= MostCodes && facts.Max <= LargestCode && facts.Count >= RowsPerCategory * distinct)
-            return new KindGuess(ColumnKind.Category, $"only {distinct} different whole numbers up to {Text(facts.Max)}, as grades and codes are");
+        {
+            return new KindGuess(
+                ColumnKind.Category, $"only {distinct} different whole numbers up to {Text(facts.Max)}, as grades and codes are");
+        }
+
 
         // Poisson and negative binomial counts reach down to zero or one and spread at least as widely as their mean.
         if (facts.Min <= 1 && facts.Max <= LargestLikelyCount && facts.Variance >= facts.Mean)
@@ -89,7 +96,8 @@ internal static class KindRules
         {
             var skewness = facts.Skewness.ToString("F1", CultureInfo.InvariantCulture);
             var logs = facts.LogSkewness.ToString("F1", CultureInfo.InvariantCulture);
-            return new KindGuess(ColumnKind.Positive, $"{what}, all above zero with a long tail (skewness {skewness}, of the logarithms {logs})");
+            return new KindGuess(
+                ColumnKind.Positive, $"{what}, all above zero with a long tail (skewness {skewness}, of the logarithms {logs})");
         }
 
         return new KindGuess(ColumnKind.Real, what);

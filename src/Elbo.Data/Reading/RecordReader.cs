@@ -8,6 +8,7 @@ internal sealed class RecordReader : IDisposable
     private readonly string _file;
     private readonly int? _fieldCount;
     private readonly bool _hasHeader;
+    private readonly char _delimiter;
     private CsvMalformedRecord? _malformed;
 
     public RecordReader(string file, TableFormat format, IReadOnlyList<string>? columns)
@@ -15,6 +16,7 @@ internal sealed class RecordReader : IDisposable
         _file = file;
         _fieldCount = columns?.Count;
         _hasHeader = format.HasHeader;
+        _delimiter = format.Delimiter;
         Csv = CsvReader.Create(TextSource.Open(file), DelimitedFile.ParserOptions(format.Delimiter, OnMalformed), leaveOpen: false);
         if (format.HasHeader)
             Next();
@@ -51,7 +53,8 @@ internal sealed class RecordReader : IDisposable
         {
             throw new DataException(
                 _file, "a record is longer than 16 MiB, most likely because a quote that opens a field in it is never closed",
-                "Close the quote, or double it where it is part of the text", e.LineNumber > 0 ? e.LineNumber : null, innerException: e);
+                "Close the quote, or double it where it is part of the text", e.LineNumber > 0 ? e.LineNumber : null,
+                innerException: e);
         }
 
         if (_malformed is { } malformed)
@@ -61,22 +64,24 @@ internal sealed class RecordReader : IDisposable
 
     private void OnMalformed(CsvMalformedRecord record)
     {
-        // A quote in the middle of an unquoted field, as in 5" pipe, is ordinary text and does no harm.
-        if (record.Reason != CsvMalformedReason.StrayQuote)
+        // A quote in the middle of an unquoted field, as in 5" pipe, is ordinary text and does no harm. But only the first flaw of
+        // a record is reported, and an unclosed quote may follow it.
+        if (record.Reason != CsvMalformedReason.StrayQuote || UnclosedQuote(record.RawRecord) >= 0)
             _malformed ??= record;
     }
 
     private DataException Malformed(CsvMalformedRecord record)
     {
-        if (record.Reason == CsvMalformedReason.UnterminatedQuote)
+        if (UnclosedQuote(record.RawRecord) is var opened and >= 0)
         {
             return new DataException(
                 _file, "a quote opens a field here and is never closed", "Close the quote, or double it where it is part of the text",
-                record.LineNumber + LinesBeforeLastOpeningQuote(record.RawRecord));
+                record.LineNumber + record.RawRecord.AsSpan(0, opened).Count('\n'));
         }
 
         return new DataException(
-            _file, "text follows the closing quote of a field", "Put the whole field in quotes, and double each quote inside it", record.LineNumber);
+            _file, "text follows the closing quote of a field", "Put the whole field in quotes, and double each quote inside it",
+            record.LineNumber);
     }
 
     private DataException WrongFieldCount(int expected)
@@ -91,27 +96,34 @@ internal sealed class RecordReader : IDisposable
 
     private static string Fields(int count) => count == 1 ? "1 field" : $"{count} fields";
 
-    // Inside quotes a doubled quote closes and opens again at once, so the last change from outside to inside that is not part of
-    // a doubled quote is where the unclosed field begins.
-    private static int LinesBeforeLastOpeningQuote(string record)
+    // Where the quote stands that opens a field and is never closed, or −1. Only a quote at the start of a field opens it.
+    private int UnclosedQuote(string record)
     {
-        var inside = false;
-        var opened = 0;
+        var opened = -1;
+        var atFieldStart = true;
         for (var i = 0; i < record.Length; i++)
         {
-            if (record[i] != '"')
-                continue;
-            if (inside && i + 1 < record.Length && record[i + 1] == '"')
+            var c = record[i];
+            if (opened >= 0)
             {
-                i++;
-                continue;
+                if (c != '"')
+                    continue;
+                if (i + 1 < record.Length && record[i + 1] == '"')
+                    i++;
+                else
+                    opened = -1;
             }
-
-            inside = !inside;
-            if (inside)
+            else if (c == '"' && atFieldStart)
+            {
                 opened = i;
+                atFieldStart = false;
+            }
+            else
+            {
+                atFieldStart = c == _delimiter || (atFieldStart && c is (' ' or '\t'));
+            }
         }
 
-        return record.AsSpan(0, opened).Count('\n');
+        return opened;
     }
 }

@@ -35,7 +35,9 @@ public static class TableReader
 
         ReadAll(file, cells);
         var outcomes = cells.Select(c => c.Finish()).ToList();
-        var notices = file.Format.HasHeader ? [] : new List<string> { $"{path} has no header; its columns are named column1 to column{cells.Length}." };
+        var notices = new List<string>();
+        if (!file.Format.HasHeader)
+            notices.Add($"{path} has no header; its columns are named column1 to column{cells.Length}.");
         return Result(file, outcomes, notices, leftOut: [.. outcomes.Where(o => o.Schema is null).Select(o => o.Summary.Name)]);
     }
 
@@ -48,7 +50,7 @@ public static class TableReader
     /// its column.</exception>
     public static TableReadResult Read(string path, TableSchema schema)
     {
-        var file = DelimitedFile.Open(path, TableReadOptions.Default, schema.Format);
+        var file = DelimitedFile.Open(path, schema);
         var tokens = new Tokens(new MissingTokens(file.Format.MissingTokens), new MissingTokens(file.Format.NumericMissingTokens));
         CheckNothingMissing(file, schema);
         var known = schema.Columns.Index().ToDictionary(x => x.Item.Column.Name, x => x.Index, StringComparer.Ordinal);
@@ -66,7 +68,11 @@ public static class TableReader
         var extra = file.ColumnNames.Where(n => !known.ContainsKey(n) && !schema.LeftOut.Contains(n)).ToList();
         var notices = new List<string>();
         if (extra.Count > 0)
-            notices.Add($"{path} has {(extra.Count == 1 ? "a column" : $"{extra.Count} columns")} the model does not know ({Names.List(extra)}); not used.");
+        {
+            var what = extra.Count == 1 ? "a column" : $"{extra.Count} columns";
+            notices.Add($"{path} has {what} the model does not know ({Names.List(extra)}); not used.");
+        }
+
         var used = outcomes.Where(o => o.Schema is not null).OrderBy(o => known[o.Summary.Name]).ToList();
         var table = new Table([.. used.Select(o => o.Schema!.Column)], [.. used.Select(o => (ReadOnlyMemory<double>)o.Values!)]);
         notices.AddRange(used.SelectMany(o => o.Notices));
@@ -101,13 +107,15 @@ public static class TableReader
             case { Kind: ColumnKind.Identifier }:
                 return new UnwantedCells(file.Path, name, why, "it was said to be an identifier", tokens.Always);
             case { Kind: ColumnKind.Real or ColumnKind.Positive or ColumnKind.Count }:
-                var remedy = $"Correct the cell, name the texts that mean missing, or do not ask for '{name}={ColumnRequest.NameOf(request.Kind)}'";
+                var kind = ColumnRequest.NameOf(request.Kind);
+                var remedy = $"Correct the cell, name the texts that mean missing, or do not ask for '{name}={kind}'";
                 return new NumberCells(
-                    file.Path, new ColumnSchema(new Column(name, request.Kind)), why, remedy, mayBeConstant: false, tokens.Always, tokens.AmongNumbers);
+                    file.Path, new ColumnSchema(new Column(name, request.Kind)), why, remedy, mayBeConstant: false,
+                    tokens.Always, tokens.AmongNumbers);
             case { Kind: ColumnKind.Ordinal, Levels: { } levels }:
                 return new LevelCells(
-                    file.Path, new ColumnSchema(new Column(name, request.Kind, levels)), why, "Add it to the order, or name it as a missing token",
-                    tokens.Always, tokens.AmongNumbers);
+                    file.Path, new ColumnSchema(new Column(name, request.Kind, levels)), why,
+                    "Add it to the order, or name it as a missing token", tokens.Always, tokens.AmongNumbers);
             default:
                 return new GuessedCells(file.Path, name, index, file.Format.HasHeader, request, tokens.Always, tokens.AmongNumbers);
         }
@@ -140,13 +148,15 @@ public static class TableReader
             throw new DataException(file.Path, "there is a header but no row below it", "A table needs at least one row");
     }
 
-    private static TableReadResult Result(DelimitedFile file, List<ColumnOutcome> outcomes, List<string> notices, IReadOnlyList<string> leftOut)
+    private static TableReadResult Result(
+        DelimitedFile file, List<ColumnOutcome> outcomes, List<string> notices, IReadOnlyList<string> leftOut)
     {
         var kept = outcomes.Where(o => o.Schema is not null).ToList();
         if (kept.Count == 0)
         {
+            var reasons = outcomes.Take(5).Select(o => $"'{o.Summary.Name}' because {o.Summary.LeftOut}");
             throw new DataException(
-                file.Path, $"no column is left to learn from: {string.Join("; ", outcomes.Take(5).Select(o => $"'{o.Summary.Name}' because {o.Summary.LeftOut}"))}",
+                file.Path, $"no column is left to learn from: {string.Join("; ", reasons)}",
                 "Say what a column is if it was misjudged, as in name=real");
         }
 

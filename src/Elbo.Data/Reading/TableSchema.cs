@@ -97,7 +97,9 @@ public sealed record TableSchema(TableFormat Format, IReadOnlyList<ColumnSchema>
         var dateFormat = json["dateFormat"] is null ? null : RequiredJson.Get<string>(json, "dateFormat");
         if (decimals < 0 || (dateFormat is not null && !DateText.Formats.Contains(dateFormat)))
             throw new FormatException($"'{column.Name}' has {decimals} decimals or dates written as '{dateFormat}'.");
-        return new ColumnSchema(column.HasLevels ? column with { Levels = RequiredJson.Texts(json, "levels") } : column, decimals, dateFormat);
+        if (column.HasLevels)
+            column = column with { Levels = RequiredJson.Texts(json, "levels") };
+        return new ColumnSchema(column, decimals, dateFormat);
     }
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode?)JsonValue.Create(t))]);

@@ -59,7 +59,8 @@ internal sealed class TextSource : Stream
             throw new DataException(file, "is a directory, not a file", "Name a file");
         try
         {
-            return new TextSource(file, new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan));
+            var raw = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+            return new TextSource(file, raw);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

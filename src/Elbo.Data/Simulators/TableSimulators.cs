@@ -44,9 +44,9 @@ public static class TableSimulators
         var found = All.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (found is not null)
             return found;
-        var nearest = Names.Nearest(name, All.Select(s => s.Name));
-        throw new ArgumentException(
-            $"There is no simulator '{name}'{(nearest is null ? "" : $" (did you mean '{nearest}'?)")}. There are {Names.List(All.Select(s => s.Name))}.", nameof(name));
+        var names = All.Select(s => s.Name).ToList();
+        var hint = Names.Nearest(name, names) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
+        throw new ArgumentException($"There is no simulator '{name}'{hint}. There are {Names.List(names)}.", nameof(name));
     }
 
     /// <summary>Simulates a table into a file, whole or not at all; compressed when its name ends in .gz.</summary>

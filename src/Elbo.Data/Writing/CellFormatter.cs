@@ -29,7 +29,11 @@ public sealed class CellFormatter(ColumnSchema schema)
     {
         var code = (int)Math.Round(value);
         if (code < 0 || code >= column.Levels.Count)
-            throw new ArgumentOutOfRangeException(nameof(value), value, $"Column '{column.Name}' has levels 0 to {column.Levels.Count - 1}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"Column '{column.Name}' has levels 0 to {column.Levels.Count - 1}.");
+        }
+
         return column.Levels[code];
     }
 }

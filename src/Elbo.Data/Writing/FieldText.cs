@@ -8,12 +8,12 @@ internal static class FieldText
 {
     private static readonly SearchValues<char> Special = SearchValues.Create("\"\r\n");
 
-    /// <summary>The field as it stands in a file: in quotes when it holds the delimiter, a quote or a line break, or when spaces
-    /// around it would be trimmed away.</summary>
+    /// <summary>The field as it stands in a file: in quotes when it holds the delimiter, a quote or a line break, when spaces
+    /// around it would be trimmed away, or when it begins like a byte order mark.</summary>
     public static string Encode(string text, char delimiter)
     {
         var needsQuotes = text.Contains(delimiter) || text.AsSpan().ContainsAny(Special)
-            || (text.Length > 0 && (text[0] is ' ' or '\t' || text[^1] is ' ' or '\t'));
+            || (text.Length > 0 && (text[0] is ' ' or '\t' or '\uFEFF' || text[^1] is ' ' or '\t'));
         return needsQuotes ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 

@@ -5,8 +5,8 @@ namespace Elbo.Data;
 /// <summary>Numbers as text, with a decimal point whatever the computer's language.</summary>
 internal static class NumberText
 {
-    // A double has 15 to 17 significant digits; more decimals than this say nothing.
-    private const int MostDecimals = 15;
+    // More decimals than this come from a computer, not from a rounding worth keeping.
+    private const int MostDecimals = 9;
 
     /// <summary>The shortest text that reads back as the same number.</summary>
     public static string Shortest(double value) => value.ToString("R", CultureInfo.InvariantCulture);
@@ -17,9 +17,9 @@ internal static class NumberText
     {
         if (decimals is not { } digits || digits > MostDecimals || Math.Abs(value) > 1e15)
             return Shortest(value);
-        var rounded = Math.Round(value, digits);
-        if (rounded == 0)
-            return value > 0 ? value.ToString("G3", CultureInfo.InvariantCulture) : 0.0.ToString("F" + digits, CultureInfo.InvariantCulture);
-        return rounded.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var format = "F" + digits.ToString(CultureInfo.InvariantCulture);
+        if (Math.Abs(value) >= 0.5 * Math.Pow(10, -digits))
+            return value.ToString(format, CultureInfo.InvariantCulture);
+        return value > 0 ? value.ToString("G3", CultureInfo.InvariantCulture) : 0.0.ToString(format, CultureInfo.InvariantCulture);
     }
 }

@@ -12,6 +12,7 @@ public delegate string? MissingCellFiller(int row, int column);
 /// Copies a delimited file with its holes filled. The file is streamed again: every byte of an observed cell comes back as it was,
 /// quotes and spaces included, and so do the header, the columns the model does not know and the kind of line ending. What is a
 /// hole is decided as in reading: an empty cell or one that says missing. A category that the model does not know is no hole.
+/// Lines with nothing on them are no rows and are dropped, and UTF-16 becomes UTF-8.
 /// </summary>
 public static class TableRewriter
 {
@@ -23,11 +24,7 @@ public static class TableRewriter
     /// <param name="fill">Called once for each hole, row by row.</param>
     /// <exception cref="DataException">The input cannot be read or the output cannot be written.</exception>
     public static void Rewrite(string input, TableSchema schema, string output, MissingCellFiller fill) =>
-        TableWriter.WriteFile(output, stream =>
-        {
-            using var buffered = new BufferedStream(stream, 1 << 16);
-            Rewrite(input, schema, buffered, fill);
-        });
+        TableWriter.WriteFile(output, stream => Rewrite(input, schema, stream, fill));
 
     /// <summary>Copies the file that was read to a stream, filling the holes of the schema's columns.</summary>
     /// <param name="input">The file that was read.</param>
@@ -37,7 +34,7 @@ public static class TableRewriter
     /// <exception cref="DataException">The input cannot be read.</exception>
     public static void Rewrite(string input, TableSchema schema, Stream output, MissingCellFiller fill)
     {
-        var file = DelimitedFile.Open(input, TableReadOptions.Default, schema.Format);
+        var file = DelimitedFile.Open(input, schema);
         var holes = new Holes(file, schema);
         var newline = file.LineEnding;
         if (file.HasByteOrderMark)

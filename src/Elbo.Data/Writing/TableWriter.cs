@@ -3,7 +3,8 @@ using Elbo.Tables;
 
 namespace Elbo.Data;
 
-/// <summary>Writes tables as delimited text in UTF-8 with a header and lines that end in LF.</summary>
+/// <summary>Writes tables as delimited text in UTF-8 with a header and lines that end in LF. What is missing is an empty cell. A
+/// level whose name is a missing token, such as "NA", is written as it is and so reads back as missing.</summary>
 public static class TableWriter
 {
     /// <summary>Writes a table to a file, whole or not at all: tab-separated when the name is .tsv or .tab, else with commas, and
@@ -45,7 +46,8 @@ public static class TableWriter
         }
     }
 
-    /// <summary>Writes rows of texts to a file, whole or not at all, in the manner of <see cref="Write(string, Table, TableSchema)"/>.</summary>
+    /// <summary>Writes rows of texts to a file, whole or not at all, in the manner of
+    /// <see cref="Write(string, Table, TableSchema)"/>.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="header">The names of the columns.</param>
     /// <param name="rows">The cells, row by row.</param>

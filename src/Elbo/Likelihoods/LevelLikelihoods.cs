@@ -87,8 +87,16 @@ public abstract class LevelLikelihood : Likelihood
     }
 
     /// <inheritdoc/>
-    public override double Point(int column, ReadOnlySpan<double> statistics) =>
-        System.Numerics.Tensors.TensorPrimitives.IndexOfMax(statistics[..StatisticCount(column)]);
+    public override double Point(int column, ReadOnlySpan<double> statistics)
+    {
+        var best = 0;
+        for (var level = 1; level < StatisticCount(column); level++)
+        {
+            if (statistics[level] > statistics[best])
+                best = level;
+        }
+        return best;
+    }
 
     private protected abstract void Probabilities(int column, ReadOnlySpan<float> parameters, Span<double> probabilities);
 

@@ -80,9 +80,13 @@ public sealed class Table
     /// <param name="name">The exact name of the column.</param>
     /// <returns>The index, from 0.</returns>
     /// <exception cref="ArgumentException">No column has this name; the message lists the names.</exception>
-    public int IndexOf(string name) => TryGetIndex(name, out var index)
-        ? index
-        : throw new ArgumentException($"No column is named '{name}'. The columns are: {string.Join(", ", _columns.Select(c => c.Name))}.", nameof(name));
+    public int IndexOf(string name)
+    {
+        if (TryGetIndex(name, out var index))
+            return index;
+        var names = string.Join(", ", _columns.Select(c => c.Name));
+        throw new ArgumentException($"No column is named '{name}'. The columns are: {names}.", nameof(name));
+    }
 
     /// <summary>Looks for a column by name.</summary>
     /// <param name="name">The exact name of the column.</param>

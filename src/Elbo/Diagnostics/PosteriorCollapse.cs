@@ -1,0 +1,40 @@
+using Elbo.Objectives;
+
+namespace Elbo.Diagnostics;
+
+/// <summary>Which latent dimensions a model uses, and what to do if it uses none.</summary>
+public static class PosteriorCollapse
+{
+    /// <summary>A dimension is active when the variance over rows of its posterior mean is above this (Burda, Grosse and Salakhutdinov, 2016).</summary>
+    public const double ActiveVariance = 0.01;
+
+    /// <summary>The number of active dimensions.</summary>
+    /// <param name="means">Posterior means, [rows, dimensions], row by row. They should be all rows: over few, the variance is not known.</param>
+    /// <param name="dimensions">The number of latent dimensions.</param>
+    public static int ActiveDimensions(ReadOnlySpan<float> means, int dimensions)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
+        var rows = means.Length / dimensions;
+        var active = 0;
+        for (var d = 0; d < dimensions; d++)
+        {
+            var (sum, squares) = (0.0, 0.0);
+            for (var row = 0; row < rows; row++)
+                sum += means[row * dimensions + d];
+            for (var row = 0; row < rows; row++)
+                squares += Math.Pow(means[row * dimensions + d] - sum / rows, 2);
+            active += squares / rows > ActiveVariance ? 1 : 0;
+        }
+        return active;
+    }
+
+    /// <summary>A sentence on a code that is not used, with remedies; null where the code is used.</summary>
+    public static string? Explain(Bound bound, int activeDimensions)
+    {
+        ArgumentNullException.ThrowIfNull(bound);
+        if (activeDimensions > 0)
+            return null;
+        return $"The code has collapsed: none of its {bound.Latents.Count} dimensions carries anything about the rows (divergence {bound.Kl:0.000} nats), "
+            + "so the model treats the columns as independent. If they are not, try a longer warm-up (--warm-up 50), a smaller batch, a larger learning rate, or fewer hidden units.";
+    }
+}

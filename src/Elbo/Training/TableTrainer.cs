@@ -1,0 +1,164 @@
+using Elbo.Compute;
+using Elbo.Models;
+using Elbo.Optimisers;
+
+namespace Elbo.Training;
+
+/// <summary>
+/// Maximises the ELBO of a table over minibatches, judged on held-out rows. Everything random is a function of the seed and a
+/// counter, and everything that changes is a variable or in <see cref="TrainingState"/>, so a run that is stopped after an epoch
+/// and taken up again ends in the same bits as one that is not.
+/// </summary>
+internal sealed class TableTrainer : IDisposable
+{
+    private const int EvaluationRows = 128;
+
+    // Held-out rows looked at each epoch; all are looked at in the end. A smaller share of a large table judges as well.
+    private const int RowsJudgedEachEpoch = 4000;
+
+    // A run of this many steps that are not finite is not a matter of step size.
+    private const int StepsUndoneInARow = 20;
+
+    private readonly TableNetwork _network;
+    private readonly EncodedTable _table;
+    private readonly TrainingOptions _options;
+    private readonly ulong _seed;
+    private readonly Adam _adam;
+    private readonly TableTrainingStep _step;
+    private readonly TablePosterior _judge;
+    private readonly Variable[] _variables;
+    private readonly List<EpochLine> _history = [];
+    private readonly int _batch;
+    private NamedTensor[] _best;
+    private int _epoch;
+    private int _stepCount;
+    private int _bestEpoch;
+    private double _bestElbo = double.NegativeInfinity;
+    private double _rateScale = 1;
+    private bool _isFinished;
+
+    public TableTrainer(Cpu cpu, TableNetwork network, EncodedTable table, TrainingOptions options, ulong seed)
+    {
+        (_network, _table, _options, _seed) = (network, table, options, seed);
+        (Training, HeldOut) = SplitRows(table.RowCount, options.HoldOut, seed);
+        _batch = Math.Min(options.Batch ?? DefaultBatch(Training.Length), Training.Length);
+        _adam = new Adam(network.Variables) { WeightDecay = options.WeightDecay };
+        _step = new TableTrainingStep(cpu, network, _adam, _batch, options.GradientClip, seed);
+        _judge = new TablePosterior(cpu, network, Math.Min(EvaluationRows, Judged.Length), options.HeldOutSamples, seed, Sites.BoundNoise);
+        _variables = [.. network.Variables, .. _adam.State];
+        _best = Snapshot(network.Variables);
+    }
+
+    /// <summary>The rows that steps are taken on.</summary>
+    public int[] Training { get; }
+
+    /// <summary>The rows that judge; none if nothing is held out.</summary>
+    public int[] HeldOut { get; }
+
+    /// <summary>The parameters of the best epoch.</summary>
+    public IReadOnlyList<NamedTensor> Best => _best;
+
+    /// <summary>The rows that judge training: the held-out ones, or all where there are none.</summary>
+    public int[] Judged => HeldOut.Length > 0 ? HeldOut : Training;
+
+    public TrainingState State => new(_epoch, _stepCount, _bestEpoch, _bestElbo, _rateScale, _isFinished, [.. _history], Snapshot(_variables));
+
+    public bool IsFinished => _isFinished || _epoch >= _options.Epochs;
+
+    /// <summary>Takes up training where a state left it.</summary>
+    /// <param name="state">Where it stood.</param>
+    /// <param name="best">The parameters of its best epoch.</param>
+    public void Resume(TrainingState state, IReadOnlyList<NamedTensor> best)
+    {
+        Restore(_variables, state.Tensors);
+        (_epoch, _stepCount, _bestEpoch, _bestElbo, _rateScale, _isFinished) = (state.Epoch, state.Step, state.BestEpoch, state.BestElbo, state.RateScale, state.IsFinished);
+        _history.AddRange(state.History);
+        _best = [.. best];
+    }
+
+    /// <summary>One pass over the training rows and a look at the held-out ones.</summary>
+    /// <exception cref="TrainingException">Steps keep being not finite however small they are.</exception>
+    public EpochReport RunEpoch()
+    {
+        _epoch++;
+        var notices = new List<string>();
+        var order = Training.ToArray();
+        new RandomNumbers(_seed, ((ulong)RandomUse.Order << 32) + (uint)_epoch).Shuffle<int>(order);
+        var (elbo, steps) = (0.0, (order.Length + _batch - 1) / _batch);
+        var klWeight = 1.0;
+        for (var s = 0; s < steps; s++)
+        {
+            klWeight = _options.WarmUp == 0 ? 1 : Math.Min(1, (_epoch - 1 + (s + 1.0) / steps) / _options.WarmUp);
+            var rows = order.AsSpan(s * _batch, Math.Min(_batch, order.Length - s * _batch));
+            elbo += Step(rows, klWeight, notices) * rows.Length;
+        }
+        return Judge(elbo / order.Length, klWeight, notices);
+    }
+
+    // A step that is not finite was undone by the step itself; it is tried again, smaller and with fresh noise.
+    private double Step(ReadOnlySpan<int> rows, double klWeight, List<string> notices)
+    {
+        for (var undone = 0; undone < StepsUndoneInARow; undone++)
+        {
+            var result = _step.Run(_table, rows, _stepCount++, _options.LearningRate * _rateScale, klWeight);
+            if (result.Accepted)
+                return result.Elbo;
+            _rateScale *= 0.5;
+            notices.Add($"A step was not finite (bound {result.Elbo:G4}, gradient {result.GradientNorm:G4}): it was undone and tried again with half the step size, {_options.LearningRate * _rateScale:G3} from now on.");
+        }
+        throw new TrainingException($"{StepsUndoneInARow} steps in a row were not finite in epoch {_epoch}, however small. A column may hold values of very different sizes: look for outliers, or give it a StudentT or LogNormal likelihood.");
+    }
+
+    private EpochReport Judge(double trainingElbo, double klWeight, List<string> notices)
+    {
+        var rows = Judged.AsSpan(0, Math.Min(Judged.Length, RowsJudgedEachEpoch));
+        var (sums, samples) = BoundAccumulator.Over(_judge, _network, _table, rows, _options.HeldOutSamples);
+        var evaluation = sums.Evaluate(samples);
+        // Before the divergence has its full weight, a bound is no guide to when to stop.
+        var isBest = evaluation.Bound.Elbo > _bestElbo;
+        if (isBest)
+        {
+            (_bestElbo, _bestEpoch) = (evaluation.Bound.Elbo, _epoch);
+            _best = Snapshot(_network.Variables);
+        }
+        _isFinished = HeldOut.Length > 0 && _epoch - Math.Max(_bestEpoch, _options.WarmUp) >= _options.Patience;
+        _history.Add(new(_epoch, trainingElbo, evaluation.Bound.Elbo, evaluation.ImportanceWeighted.Value, evaluation.Bound.Kl, evaluation.ActiveLatents));
+        return new(_epoch, trainingElbo, klWeight, evaluation.Bound, evaluation.ImportanceWeighted, evaluation.ActiveLatents, isBest, notices);
+    }
+
+    /// <summary>Puts the parameters of the best epoch into the model.</summary>
+    public void UseBest() => Restore(_network.Variables, _best);
+
+    public void Dispose()
+    {
+        _step.Dispose();
+        _judge.Dispose();
+        foreach (var variable in _adam.State)
+            variable.Dispose();
+    }
+
+    private static int DefaultBatch(int rows) => (int)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(rows / 50 + 1)), 32, 512);
+
+    private static (int[] Training, int[] HeldOut) SplitRows(int count, double holdOut, ulong seed)
+    {
+        int[] rows = [.. Enumerable.Range(0, count)];
+        var held = (int)Math.Round(count * holdOut);
+        if (held == 0)
+            return (rows, []);
+        new RandomNumbers(seed, (ulong)RandomUse.HoldOut).Shuffle<int>(rows);
+        return (rows[held..], rows[..held]);
+    }
+
+    private static NamedTensor[] Snapshot(IEnumerable<Variable> variables) => [.. variables.Select(NamedTensor.Of)];
+
+    private static void Restore(IEnumerable<Variable> variables, IReadOnlyList<NamedTensor> tensors)
+    {
+        var byName = tensors.ToDictionary(t => t.Name);
+        foreach (var variable in variables)
+        {
+            if (!byName.TryGetValue(variable.Name, out var tensor))
+                throw new ArgumentException($"The checkpoint lacks '{variable.Name}': it belongs to another model.");
+            tensor.CopyTo(variable);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace Elbo.Training;
+
+/// <summary>How a bound is maximised.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The most passes over the training rows.</summary>
+    public int Epochs { get; init; } = 500;
+
+    /// <summary>Rows a step; null for about a fiftieth of the training rows, between 32 and 512.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>Adam's step size.</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>The fraction of rows kept out of training, by which it is judged and stopped; 0 for none, at most ½.</summary>
+    public double HoldOut { get; init; } = 0.1;
+
+    /// <summary>Epochs without a better bound on the held-out rows before training stops.</summary>
+    public int Patience { get; init; } = 40;
+
+    /// <summary>Epochs over which the weight of the divergence rises from 0 to 1 (Bowman et al., 2016), so that the code is learned before it is priced.</summary>
+    public int WarmUp { get; init; } = 10;
+
+    /// <summary>Gradients longer than this are shortened to it.</summary>
+    public double GradientClip { get; init; } = 100;
+
+    /// <summary>Decay of weight matrices apart from the gradient.</summary>
+    public double WeightDecay { get; init; } = 1e-2;
+
+    /// <summary>Draws of the code for each held-out row, each epoch.</summary>
+    public int HeldOutSamples { get; init; } = 5;
+
+    /// <summary>Threads to share the work among; null for all the machine has. Results do not depend on it.</summary>
+    public int? Threads { get; init; }
+
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it and the range.</exception>
+    internal void Check()
+    {
+        Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
+        Require(Batch is null or >= 1, nameof(Batch), Batch, "at least 1");
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
+        Require(HoldOut is >= 0 and <= 0.5, nameof(HoldOut), HoldOut, "between 0 and 0.5");
+        Require(Patience >= 1, nameof(Patience), Patience, "at least 1");
+        Require(WarmUp >= 0, nameof(WarmUp), WarmUp, "at least 0");
+        Require(GradientClip > 0, nameof(GradientClip), GradientClip, "above 0");
+        Require(WeightDecay >= 0, nameof(WeightDecay), WeightDecay, "at least 0");
+        Require(HeldOutSamples >= 1, nameof(HeldOutSamples), HeldOutSamples, "at least 1");
+        Require(Threads is null or >= 1, nameof(Threads), Threads, "at least 1");
+    }
+
+    private static void Require(bool holds, string option, object? value, string range)
+    {
+        if (!holds)
+            throw new ArgumentException($"{option} is {value}; it must be {range}.");
+    }
+}
