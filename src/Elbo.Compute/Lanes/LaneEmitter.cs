@@ -14,6 +14,8 @@ internal sealed class LaneEmitter(ILGenerator il, VectorWidth width, int laneByt
     private readonly LaneInstructions _instructions = LaneInstructions.For(width, laneBytes);
     private readonly Dictionary<Type, Stack<LocalBuilder>> _free = [];
 
+    private ILGenerator IL => il;
+
     /// <summary>The vector width.</summary>
     public VectorWidth Width { get; } = width;
 
@@ -207,6 +209,4 @@ internal sealed class LaneEmitter(ILGenerator il, VectorWidth width, int laneByt
             }
         }
     }
-
-    private ILGenerator IL => il;
 }

@@ -69,7 +69,8 @@ internal sealed class TableTrainingStep : IDisposable
         RowInputs.SetSeed(_function, _rows.Seed, seed);
     }
 
-    public FunctionInfo Info => _function.Info;
+    /// <summary>The compiled step, to be looked at.</summary>
+    public CompiledFunction Function => _function;
 
     public StepResult Run(EncodedTable table, ReadOnlySpan<int> rows, int step, double rate, double klWeight)
     {

@@ -20,6 +20,8 @@ public sealed class LaneOperationTests
 
     public static TheoryData<string> IntOperations => [.. IntCases().Keys];
 
+    private sealed record IntCase(Func<LaneProgram, Lane[], Lane> Lanes, Func<int, int, int> Single, Func<long, long, long> Wide);
+
     [Theory]
     [MemberData(nameof(FloatOperations))]
     public void Float_operations_match_scalar_code(string name)
@@ -57,13 +59,36 @@ public sealed class LaneOperationTests
     }
 
     [Fact]
+    public void Scaling_is_rounded_once_down_to_zero_and_up_to_infinity()
+    {
+        int[] powers = [0, 1, -1, 127, 128, 129, 252, -126, -127, -140, -148, -149, -150, -151, -252];
+        float[] a = [.. powers.SelectMany(_ => (float[])[1, 0.7f, 1.2345678f, -1.9999999f])];
+        float[] n = [.. powers.SelectMany(power => Enumerable.Repeat((float)power, 4))];
+        int[] widePowers = [0, 1, -1, 1023, 1024, 2044, -1022, -1060, -1073, -1074, -1075, -1076, -2044];
+        double[] wideA = [.. widePowers.SelectMany(_ => (double[])[1, 0.7, 1.23456789012345, -1.9999999999999998])];
+        double[] wideN = [.. widePowers.SelectMany(power => Enumerable.Repeat((double)power, 4))];
+        foreach (var width in LaneKernel.Widths)
+        {
+            Assert.Equal(a.Zip(n, (x, y) => MathF.ScaleB(x, (int)y)), LaneKernel.Map(width, (p, v) => p.Scale(v[0], v[1]), [a, n]));
+            Assert.Equal(
+                wideA.Zip(wideN, (x, y) => Math.ScaleB(x, (int)y)), LaneKernel.Map(width, (p, v) => p.Scale(v[0], v[1]), [wideA, wideN]));
+        }
+    }
+
+    [Fact]
     public void Conversions_saturate_and_round_alike_at_every_width()
     {
         float[] x = [.. Interesting.Select(v => (float)v)];
         foreach (var width in LaneKernel.Widths)
         {
-            var kernel = new LaneKernel(width, 4, [StorageType.Float32], [StorageType.Int32, StorageType.Float32, StorageType.Int32, StorageType.Float32],
-                (p, v) => [p.ToInt(v[0]), p.ToFloat(p.ToInt(v[0])), p.BitsToInt(v[0]), p.BitsToFloat(p.BitsToInt(v[0]) ^ p.ConstantInt(1))]);
+            var kernel = new LaneKernel(
+                width, 4, [StorageType.Float32],
+                [StorageType.Int32, StorageType.Float32, StorageType.Int32, StorageType.Float32],
+                (p, v) =>
+                [
+                    p.ToInt(v[0]), p.ToFloat(p.ToInt(v[0])), p.BitsToInt(v[0]),
+                    p.BitsToFloat(p.BitsToInt(v[0]) ^ p.ConstantInt(1)),
+                ]);
             var (ints, floats, bits, flipped) = (new int[x.Length], new float[x.Length], new int[x.Length], new float[x.Length]);
             kernel.Run(x.Length, [x], [ints, floats, bits, flipped]);
             Assert.Equal(x.Select(v => (int)v), ints);
@@ -100,7 +125,8 @@ public sealed class LaneOperationTests
     private static (T[] A, T[] B) Pairs<T>(T[] values) =>
         ([.. values.SelectMany(x => values.Select(_ => x))], [.. values.SelectMany(_ => values)]);
 
-    private static void Check<T>(string name, (Func<LaneProgram, Lane[], Lane> Lanes, Func<T, T, T> Scalar) operation, Func<double, T> convert)
+    private static void Check<T>(
+        string name, (Func<LaneProgram, Lane[], Lane> Lanes, Func<T, T, T> Scalar) operation, Func<double, T> convert)
         where T : unmanaged
     {
         var (a, b) = Pairs(Interesting);
@@ -139,6 +165,8 @@ public sealed class LaneOperationTests
             ["Abs"] = ((p, v) => p.Abs(v[0]), (a, b) => T.Abs(a)),
             ["Min"] = ((p, v) => p.Min(v[0], v[1]), (a, b) => T.Min(a, b)),
             ["Max"] = ((p, v) => p.Max(v[0], v[1]), (a, b) => T.Max(a, b)),
+            ["Lesser"] = ((p, v) => p.Lesser(v[0], v[1]), (a, b) => a < b ? a : b),
+            ["Greater"] = ((p, v) => p.Greater(v[0], v[1]), (a, b) => a > b ? a : b),
             ["Sqrt"] = ((p, v) => p.Sqrt(v[0]), (a, b) => T.Sqrt(a)),
             ["Floor"] = ((p, v) => p.Floor(v[0]), (a, b) => T.Floor(a)),
             ["Round"] = ((p, v) => p.Round(v[0]), (a, b) => T.Round(a)),
@@ -146,27 +174,27 @@ public sealed class LaneOperationTests
             ["Fma"] = ((p, v) => p.Fma(v[0], v[1], p.Constant(0.1)), (a, b) => T.FusedMultiplyAdd(a, b, T.CreateChecked(0.1))),
             ["Less"] = ((p, v) => p.Select(v[0] < v[1], v[0], v[1]), (a, b) => a < b ? a : b),
             ["LessEqual"] = ((p, v) => p.Select(v[0] <= v[1], v[1], v[0]), (a, b) => a <= b ? b : a),
-            ["Greater"] = ((p, v) => p.Select(v[0] > v[1], v[0], v[1]), (a, b) => a > b ? a : b),
+            ["Greater than"] = ((p, v) => p.Select(v[0] > v[1], v[0], v[1]), (a, b) => a > b ? a : b),
             ["GreaterEqual"] = ((p, v) => p.Select(v[0] >= v[1], v[1], v[0]), (a, b) => a >= b ? b : a),
             ["Equal"] = ((p, v) => p.Select(v[0].EqualTo(v[1]), v[0], -v[1]), (a, b) => a == b ? a : -b),
             ["IsNaN"] = ((p, v) => p.Select(v[0].IsNaN() & !v[1].IsNaN(), v[1], v[0]), (a, b) => T.IsNaN(a) && !T.IsNaN(b) ? b : a),
         };
 
-    private static Dictionary<string, (Func<LaneProgram, Lane[], Lane> Lanes, Func<int, int, int> Single, Func<long, long, long> Wide)> IntCases() => new()
+    private static Dictionary<string, IntCase> IntCases() => new()
     {
-        ["Add"] = ((p, v) => v[0] + v[1], (a, b) => a + b, (a, b) => a + b),
-        ["Sub"] = ((p, v) => v[0] - v[1], (a, b) => a - b, (a, b) => a - b),
-        ["Mul"] = ((p, v) => v[0] * v[1], (a, b) => a * b, (a, b) => a * b),
-        ["Neg"] = ((p, v) => -v[0], (a, b) => -a, (a, b) => -a),
-        ["And"] = ((p, v) => v[0] & v[1], (a, b) => a & b, (a, b) => a & b),
-        ["Or"] = ((p, v) => v[0] | v[1], (a, b) => a | b, (a, b) => a | b),
-        ["Xor"] = ((p, v) => v[0] ^ v[1], (a, b) => a ^ b, (a, b) => a ^ b),
-        ["Not"] = ((p, v) => !v[0], (a, b) => ~a, (a, b) => ~a),
-        ["ShiftLeft"] = ((p, v) => v[0] << 5, (a, b) => a << 5, (a, b) => a << 5),
-        ["ShiftRightLogical"] = ((p, v) => v[0] >>> 5, (a, b) => a >>> 5, (a, b) => a >>> 5),
-        ["ShiftRightArithmetic"] = ((p, v) => v[0] >> 5, (a, b) => a >> 5, (a, b) => a >> 5),
-        ["Less"] = ((p, v) => p.Select(v[0] < v[1], v[0], v[1]), Math.Min, Math.Min),
-        ["LessEqual"] = ((p, v) => p.Select(v[0] <= v[1], v[1], v[0]), Math.Max, Math.Max),
-        ["Equal"] = ((p, v) => p.Select(v[0].EqualTo(v[1]), v[0], !v[1]), (a, b) => a == b ? a : ~b, (a, b) => a == b ? a : ~b),
+        ["Add"] = new((p, v) => v[0] + v[1], (a, b) => a + b, (a, b) => a + b),
+        ["Sub"] = new((p, v) => v[0] - v[1], (a, b) => a - b, (a, b) => a - b),
+        ["Mul"] = new((p, v) => v[0] * v[1], (a, b) => a * b, (a, b) => a * b),
+        ["Neg"] = new((p, v) => -v[0], (a, b) => -a, (a, b) => -a),
+        ["And"] = new((p, v) => v[0] & v[1], (a, b) => a & b, (a, b) => a & b),
+        ["Or"] = new((p, v) => v[0] | v[1], (a, b) => a | b, (a, b) => a | b),
+        ["Xor"] = new((p, v) => v[0] ^ v[1], (a, b) => a ^ b, (a, b) => a ^ b),
+        ["Not"] = new((p, v) => !v[0], (a, b) => ~a, (a, b) => ~a),
+        ["ShiftLeft"] = new((p, v) => v[0] << 5, (a, b) => a << 5, (a, b) => a << 5),
+        ["ShiftRightLogical"] = new((p, v) => v[0] >>> 5, (a, b) => a >>> 5, (a, b) => a >>> 5),
+        ["ShiftRightArithmetic"] = new((p, v) => v[0] >> 5, (a, b) => a >> 5, (a, b) => a >> 5),
+        ["Less"] = new((p, v) => p.Select(v[0] < v[1], v[0], v[1]), Math.Min, Math.Min),
+        ["LessEqual"] = new((p, v) => p.Select(v[0] <= v[1], v[1], v[0]), Math.Max, Math.Max),
+        ["Equal"] = new((p, v) => p.Select(v[0].EqualTo(v[1]), v[0], !v[1]), (a, b) => a == b ? a : ~b, (a, b) => a == b ? a : ~b),
     };
 }

