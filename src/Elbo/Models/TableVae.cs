@@ -102,6 +102,11 @@ public sealed class TableVae : IDisposable
         ArgumentNullException.ThrowIfNull(table);
         if (table.RowCount != description.Rows)
             throw new ArgumentException($"The model was fitted to {description.Rows} rows, and this table has {table.RowCount}: training can only go on with the same table.");
+        foreach (var column in description.Columns)
+        {
+            if (!table.TryGetIndex(column.Column.Name, out _))
+                throw new ArgumentException($"The model was fitted to a column '{column.Column.Name}' that this table lacks: training can only go on with the same table.");
+        }
         description.Training.Check();
         var model = new TableVae(description, new Cpu(description.Training.Threads));
         model.Train(table, state, best, progress);
