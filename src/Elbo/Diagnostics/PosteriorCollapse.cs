@@ -8,6 +8,12 @@ public static class PosteriorCollapse
     /// <summary>A dimension is active when the variance over rows of its posterior mean is above this (Burda, Grosse and Salakhutdinov, 2016).</summary>
     public const double ActiveVariance = 0.01;
 
+    /// <summary>
+    /// A code with less divergence than this, in nats per row over all its dimensions, has collapsed even if some count as active:
+    /// it knows no more about a row than this, and chance correlations between a few columns of a thousand rows come to as much.
+    /// </summary>
+    public const double LeastDivergence = 0.05;
+
     /// <summary>The number of active dimensions.</summary>
     /// <param name="means">Posterior means, [rows, dimensions], row by row. They should be all rows: over few, the variance is not known.</param>
     /// <param name="dimensions">The number of latent dimensions.</param>
@@ -32,9 +38,9 @@ public static class PosteriorCollapse
     public static string? Explain(Bound bound, int activeDimensions)
     {
         ArgumentNullException.ThrowIfNull(bound);
-        if (activeDimensions > 0)
+        if (activeDimensions > 0 && bound.Kl >= LeastDivergence)
             return null;
-        return $"The code has collapsed: none of its {bound.Latents.Count} dimensions carries anything about the rows (divergence {bound.Kl:0.000} nats), "
+        return $"The code has collapsed: its {bound.Latents.Count} dimensions together carry next to nothing about a row (divergence {bound.Kl:0.000} nats, {activeDimensions} active), "
             + "so the model treats the columns as independent. If they are not, try a longer warm-up (--warm-up 50), a smaller batch, a larger learning rate, or fewer hidden units.";
     }
 }
