@@ -102,7 +102,11 @@ internal static class LaneTranslation
         (LaneType.Mask, DType.Int32) => p.Select(x, p.ConstantInt(1), p.ConstantInt(0)),
         (LaneType.Mask, _) => p.Select(x, p.Constant(1), p.Constant(0)),
         (LaneType.Int, DType.Float32 or DType.Float64) => p.ToFloat(x),
-        (LaneType.Float, DType.Int32) => p.ToInt(x),
+        (LaneType.Float, DType.Int32) => ToInt32(p, x),
         _ => x, // float to double and back: memory widens and rounds
     };
+
+    // Lanes of 8 bytes would hold what 32 bits cannot; limits first, so that both saturate alike.
+    private static Lane ToInt32(LaneProgram p, Lane x) =>
+        p.ToInt(p.IsSingle ? x : p.Min(p.Max(x, p.Constant(int.MinValue)), p.Constant(int.MaxValue)));
 }

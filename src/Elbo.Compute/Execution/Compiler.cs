@@ -23,12 +23,15 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
 
         var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite);
         var order = TopologicalOrder.Of(roots);
-        Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Input or Operation.Literal)];
+        Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Literal), .. Inputs(order, asked)];
         var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);
         var moves = PlaceUpdates(kernels, updates, updateRoots, outputRoots, variables);
 
+        foreach (var (_, variable) in moves)
+            variables[variable.Value] = variable;
         var inVariables = new HashSet<Tensor>(variables.Keys);
-        Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.Select(m => m.Value)];
+        // Whoever looks for the first bad value wants to see what it was made of: nothing is written over.
+        Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.Select(m => m.Value), .. options.FindNonFinite ? kernels.SelectMany(k => k.Writes) : []];
         var memory = MemoryPlan.Of(kernels, permanent.Where(t => !inVariables.Contains(t)), inVariables);
         var slots = new SlotTable(variables);
         var factory = new KernelFactory(width, slots, matrixKernels, team.Threads);
@@ -46,6 +49,10 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
             : null;
         return new CompiledFunction([.. compiled], image, team, info, check);
     }
+
+    // Also those that rewriting got rid of: whoever mentions an input may write it.
+    private static IEnumerable<Tensor> Inputs(IEnumerable<Tensor> rewritten, Tensor[] asked) =>
+        rewritten.Concat(TopologicalOrder.Of(asked)).Where(n => n.Operation is Operation.Input).DistinctBy(n => n.Operation);
 
     private Tensor[] Rewrite(Tensor[] roots)
     {
@@ -66,7 +73,8 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
     }
 
     // A new value is written straight into its variable where nobody needs the old one any more; otherwise it is moved there at the end.
-    private static List<(Tensor Value, Variable Variable)> PlaceUpdates(
+    // Draws are written in whole blocks, for which only the arena has room. A run that may stop at a bad value leaves all state alone.
+    private List<(Tensor Value, Variable Variable)> PlaceUpdates(
         List<KernelPlan> kernels, IReadOnlyList<Update> updates, Tensor[] values, Tensor[] outputs, Dictionary<Tensor, Variable> variables)
     {
         var moves = new List<(Tensor, Variable)>();
@@ -75,7 +83,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         {
             var (variable, value) = (updates[u].Variable, values[u]);
             var writer = kernels.FindIndex(k => k.Writes.Contains(value));
-            var isFree = writer >= 0 && !outputs.Contains(value) && !variables.ContainsKey(value)
+            var isFree = !options.FindNonFinite && writer >= 0 && value.Operation is not Operation.Random && !outputs.Contains(value) && !variables.ContainsKey(value)
                 && (!states.TryGetValue(variable, out var state) || IsLastReader(kernels, writer, state, value));
             if (isFree)
                 variables[value] = variable;

@@ -56,11 +56,15 @@ public sealed class Cpu : IDisposable
     /// <param name="updates">What variables become.</param>
     /// <param name="options">How to compile.</param>
     /// <exception cref="ShapeException">An update does not have the shape and type of its variable.</exception>
+    /// <exception cref="ArgumentException">A variable is updated twice.</exception>
     public CompiledFunction Compile(IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null, CompileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(outputs);
+        var changed = new HashSet<Variable>();
         foreach (var (variable, value) in updates ?? [])
         {
+            if (!changed.Add(variable))
+                throw new ArgumentException($"Variable '{variable.Name}' is updated twice; it can take only one value at the end of a run.", nameof(updates));
             if (variable.Shape != value.Shape || variable.Type != value.Type)
                 throw new ShapeException($"The update of variable '{variable.Name}', {variable.Type}{variable.Shape}, is {value.Type}{value.Shape}.");
         }

@@ -32,9 +32,11 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         var reducedUnits = nest.IsReduction ? FusedKernelEmitter.UnitsOf(nest, nest.Kept) : 0;
         var results = nest.IsReduction ? plan.Reductions[0].Shape.Elements : 0;
         var isSplit = nest.IsReduction && nest.Elements >= WorthSplitting && reducedUnits >= SplitParts && (nest.Kept == 0 || units < SplitParts) && results * SplitParts < nest.Elements;
-        return isSplit
-            ? Split(plan, nest, name, work)
-            : new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, laneWidth, 0, slots.Of), units, work);
+        if (isSplit)
+            return Split(plan, nest, name, work);
+        // Where the outermost loop is reduced, its units end in the same results and cannot be shared out.
+        var shareable = nest.IsReduction && nest.Kept == 0 ? 0 : work;
+        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, laneWidth, 0, slots.Of), units, shareable);
     }
 
     // First every part for itself, then a small loop that adds the parts up in their order.

@@ -11,7 +11,7 @@ internal sealed unsafe class MemoryImage : IDisposable
     private readonly NativeBuffer _slots;
     private readonly Dictionary<Tensor, int> _slotOf;
     private readonly IReadOnlyDictionary<Tensor, Tensor> _outputs;
-    private readonly Dictionary<Tensor, Tensor> _inputs = new();
+    private readonly Dictionary<Operation, Tensor> _inputs = [];
 
     public MemoryImage(MemoryPlan plan, SlotTable table, IEnumerable<Tensor> leaves, IReadOnlyDictionary<Tensor, Tensor> outputs)
     {
@@ -32,7 +32,7 @@ internal sealed unsafe class MemoryImage : IDisposable
             if (leaf.Operation is Operation.Literal literal)
                 Write(leaf, literal);
             else if (leaf.Operation is Operation.Input)
-                _inputs[leaf] = leaf;
+                _inputs[leaf.Operation] = leaf;
         }
     }
 
@@ -42,9 +42,9 @@ internal sealed unsafe class MemoryImage : IDisposable
 
     public Span<T> InputSpan<T>(Tensor input) where T : unmanaged
     {
-        // An input named after it was made is another node with the same operation.
-        var owner = _inputs.GetValueOrDefault(input) ?? _inputs.Values.FirstOrDefault(i => i.Operation.Equals(input.Operation))
-            ?? throw new ArgumentException($"{input} is not an input that this function reads. It reads {string.Join("; ", _inputs.Values)}.");
+        // By operation: an input named after it was made is another node with the same one.
+        if (!_inputs.TryGetValue(input.Operation, out var owner))
+            throw new ArgumentException($"{input} is not an input that this function reads. It reads {string.Join("; ", _inputs.Values)}.");
         return Span<T>(owner);
     }
 

@@ -1,3 +1,5 @@
+using Elbo.Compute.Phases;
+
 namespace Elbo.Compute;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Elbo.Compute;
 /// </summary>
 public static class Gradient
 {
+    private static readonly RewritePhase Canonicalise = new("canonicalise");
+
     /// <summary>The derivatives of a scalar with respect to each of the given tensors.</summary>
     /// <param name="scalar">What to differentiate: one float element.</param>
     /// <param name="sources">Nodes of its graph, each of a float type. One that the scalar does not depend on gets zeros.</param>
@@ -22,6 +26,9 @@ public static class Gradient
                 throw new ShapeException($"Derivatives exist with respect to floats; {source} was given.");
         }
 
+        var roots = Prepare([scalar, .. sources]);
+        scalar = roots[0];
+        sources = roots.AsSpan(1);
         var order = TopologicalOrder.Of(scalar);
         var needed = Dependents(order, sources);
         var adjoints = new Dictionary<Tensor, Tensor>() { [scalar] = Tensor.Full(scalar.Shape, 1, scalar.Type) };
@@ -35,6 +42,15 @@ public static class Gradient
         for (var i = 0; i < gradients.Length; i++)
             gradients[i] = adjoints.TryGetValue(sources[i], out var found) ? found : Tensor.Full(sources[i].Shape, 0, sources[i].Type);
         return gradients;
+    }
+
+    // A node is known by what it computes, so that a name given to a source later does not part it from the graph. A formula that
+    // overflows forwards does so backwards as well, ∞/∞, and must be replaced before its derivative is taken; not where a node inside
+    // the graph is asked for, which replacing might remove.
+    private static Tensor[] Prepare(Tensor[] roots)
+    {
+        var areLeaves = Array.TrueForAll(roots[1..], source => source.Inputs.IsEmpty);
+        return (areLeaves ? Stabilise.Phase : Canonicalise).Run(roots);
     }
 
     private static void Propagate(Tensor node, Tensor adjoint, HashSet<Tensor> needed, Dictionary<Tensor, Tensor> adjoints)

@@ -71,11 +71,13 @@ internal static class GradientRules
         (Binary.Multiply, 1) => g * x,
         (Binary.Divide, 0) => g / y,
         (Binary.Divide, 1) => -(g * result / y),
+        (Binary.Power, 0) when y.IsConstant(0) => null, // where x is 0 too, the rule below would make 0·∞
         (Binary.Power, 0) => g * y * Pow(x, y - 1.0),
         // 0ʸ does not change with y > 0, where ln 0 would make 0·∞.
         (Binary.Power, 1) => g * Where(x.EqualTo(0.0), Tensor.ScalarLike(x, 0), result * Log(Where(x.EqualTo(0.0), Tensor.ScalarLike(x, 1), x))),
         // Against a constant the result itself tells who won, so that backward nothing else need be remembered.
         (Binary.Maximum, 0) when y.ConstantValue is not null => Where(y < result, g, Tensor.ScalarLike(g, 0)),
+        (Binary.Maximum, 1) when x.ConstantValue is not null => Where(x < result, g, Tensor.ScalarLike(g, 0)),
         (Binary.Maximum, 0) => ToWinner(g, y < x, x.EqualTo(y)),
         (Binary.Maximum, 1) => ToWinner(g, x < y, x.EqualTo(y)),
         (Binary.Minimum, 0) => ToWinner(g, x < y, x.EqualTo(y)),

@@ -10,8 +10,10 @@ namespace Elbo.Compute.Kernels;
 /// about as much as two cache misses.
 /// </summary>
 /// <remarks>
-/// Tasks are divided in contiguous blocks by their number and the number of threads alone. One thread at a time may call
-/// <see cref="Run"/>, and a body may not call it again on the same team.
+/// Each thread begins with a contiguous block of the tasks of its own and, once done, takes what others have not begun: a
+/// thread that the system has taken off its core delays nobody. Who runs a task may therefore differ from run to run, so a task
+/// must give the same result wherever it runs. One thread at a time may call <see cref="Run"/>, and a body may not call it
+/// again on the same team.
 /// </remarks>
 internal sealed class WorkerTeam : IDisposable
 {
@@ -19,7 +21,11 @@ internal sealed class WorkerTeam : IDisposable
     private const double SpinMicroseconds = 50;
     private static readonly long SpinTicks = (long)(SpinMicroseconds * 1e-6 * Stopwatch.Frequency);
 
+    // Pieces that each thread's block is taken in: small enough to leave some to others, large enough not to be felt.
+    private const int PiecesOfABlock = 4;
+
     private readonly Thread[] _workers;
+    private readonly Ticket[] _tickets;
     private readonly object _gate = new();
     private Signals _signals;
     private IParallelBody? _body;
@@ -35,6 +41,7 @@ internal sealed class WorkerTeam : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
         _workers = new Thread[threads - 1];
+        _tickets = new Ticket[threads];
         for (var i = 0; i < _workers.Length; i++)
         {
             var worker = i + 1;
@@ -47,8 +54,8 @@ internal sealed class WorkerTeam : IDisposable
     public int Threads { get; }
 
     /// <summary>
-    /// Runs tasks 0 to <paramref name="tasks"/> − 1, each exactly once, and returns when all are done. If a share throws,
-    /// the others still finish, and the first exception is thrown here.
+    /// Runs tasks 0 to <paramref name="tasks"/> − 1, each exactly once, and returns when all are done. If a task throws,
+    /// the others still run, and the first exception is thrown here.
     /// </summary>
     public void Run(IParallelBody body, int tasks)
     {
@@ -64,8 +71,8 @@ internal sealed class WorkerTeam : IDisposable
 
         if (Interlocked.Exchange(ref _busy, 1) != 0)
             throw new InvalidOperationException("The team is already running: a body may not run another on the same team.");
-        Fork(body, tasks);
-        RunShare(body, tasks, 0);
+        var epoch = Fork(body, tasks);
+        TakeTasks(epoch, body, tasks, 0);
         Join();
         _body = null;
         var failure = _failure;
@@ -86,16 +93,20 @@ internal sealed class WorkerTeam : IDisposable
             worker.Join();
     }
 
-    private void Fork(IParallelBody body, int tasks)
+    private int Fork(IParallelBody body, int tasks)
     {
         _body = body;
         _tasks = tasks;
-        Volatile.Write(ref _signals.Pending, _workers.Length);
+        Volatile.Write(ref _signals.Pending, tasks);
+        var epoch = unchecked(_signals.Epoch + 1);
+        for (var block = 0; block < _tickets.Length; block++)
+            Volatile.Write(ref _tickets[block].Value, TicketOf(epoch, BlockStart(tasks, block)));
 
         // A full fence: a worker that parks either sees the new epoch or is seen as parked.
-        Interlocked.Increment(ref _signals.Epoch);
+        Interlocked.Exchange(ref _signals.Epoch, epoch);
         if (Volatile.Read(ref _parked) > 0)
             WakeParked();
+        return epoch;
     }
 
     private void Join()
@@ -128,8 +139,7 @@ internal sealed class WorkerTeam : IDisposable
             seen = Volatile.Read(ref _signals.Epoch);
             if (_stopping)
                 return;
-            RunShare(_body!, _tasks, worker);
-            Interlocked.Decrement(ref _signals.Pending);
+            TakeTasks(seen, Volatile.Read(ref _body), Volatile.Read(ref _tasks), worker);
         }
     }
 
@@ -160,22 +170,60 @@ internal sealed class WorkerTeam : IDisposable
         }
     }
 
-    private void RunShare(IParallelBody body, int tasks, int worker)
+    // A ticket names the epoch it belongs to. Whoever takes a piece of it has read body and tasks of that epoch: they only change
+    // once all its tasks are done, and then there is no piece left to take.
+    private void TakeTasks(int epoch, IParallelBody? body, int tasks, int worker)
     {
-        var first = (int)((long)tasks * worker / Threads);
-        var end = (int)((long)tasks * (worker + 1) / Threads);
-        if (first == end)
-            return;
+        for (var k = 0; k < _tickets.Length; k++)
+        {
+            var block = (worker + k) % _tickets.Length;
+            while (TryTake(epoch, tasks, block, out var first, out var end))
+                RunTasks(body!, first, end, worker);
+        }
+    }
+
+    private bool TryTake(int epoch, int tasks, int block, out int first, out int end)
+    {
+        ref var ticket = ref _tickets[block].Value;
+        var (start, limit) = (BlockStart(tasks, block), BlockStart(tasks, block + 1));
+        var piece = Math.Max(1, (limit - start + PiecesOfABlock - 1) / PiecesOfABlock);
+        while (true)
+        {
+            var seen = Volatile.Read(ref ticket);
+            first = (int)seen;
+            end = Math.Min(first + piece, limit);
+            if ((int)(seen >> 32) != epoch || first >= limit)
+                return false;
+            if (Interlocked.CompareExchange(ref ticket, TicketOf(epoch, end), seen) == seen)
+                return true;
+        }
+    }
+
+    private int BlockStart(int tasks, int block) => (int)((long)tasks * block / Threads);
+
+    private static long TicketOf(int epoch, int next) => ((long)epoch << 32) | (uint)next;
+
+    private void RunTasks(IParallelBody body, int first, int end, int worker)
+    {
         try
         {
             body.Run(first, end, worker);
         }
-#pragma warning disable CA1031 // Whatever a share throws belongs to the caller, not to the thread it happened on.
+#pragma warning disable CA1031 // Whatever a task throws belongs to the caller, not to the thread it happened on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
         }
+        Interlocked.Add(ref _signals.Pending, first - end);
+    }
+
+    // On cache lines of its own, like the counters below.
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Ticket
+    {
+        [FieldOffset(0)]
+        public long Value;
     }
 
     // Each counter on cache lines of its own, two for the adjacent-line prefetcher: the caller writes one while the workers

@@ -40,6 +40,9 @@ internal sealed class RewritePhase(string name, params RewriteRule[] rules)
         {
             if (rule.Apply(node) is not { } better)
                 continue;
+            // A name goes on to what takes the place of its bearer, unless that is somebody else already.
+            if (node.Label is { } label && better.Label is null && !rewritten.ContainsKey(better))
+                better = better.Named(label);
             foreach (var part in TopologicalOrderOfNew(better, rewritten))
                 Rewrite(part, table, rewritten, chain + 1);
             rewritten[root] = rewritten[node] = rewritten[better];

@@ -122,8 +122,8 @@ internal static class Simplify
     }
 
     private static Tensor? ConstantView(Tensor node) =>
-        node.Operation is Operation.Reshape or Operation.Transpose or Operation.Slice && node.Inputs[0].Operation is Operation.Constant or Operation.Broadcast
-        && node.Inputs[0].ConstantValue is { } constant && !(node.Operation is Operation.Reshape && node.Inputs[0].Operation is Operation.Constant)
+        node.Inputs.Length == 1 && node.Inputs[0].ConstantValue is { } constant
+        && (node.Operation is Operation.Transpose or Operation.Slice || (node.Operation is Operation.Reshape && node.Inputs[0].Operation is Operation.Broadcast))
             ? node.FullLike(constant)
             : null;
 

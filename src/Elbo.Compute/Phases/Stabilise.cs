@@ -56,5 +56,13 @@ internal static class Stabilise
         return LogSumExp(x, reduce.Axes.AsSpan()).Reshape(node.Shape);
     }
 
-    private static bool IsShiftedByMaximum(Tensor x) => x.Is(Binary.Subtract, out _, out var shift) && TopologicalOrder.Of(shift).Any(n => n.Operation is Operation.Reduce { Function: Reduction.Max });
+    private static bool IsShiftedByMaximum(Tensor node) => node.Is(Binary.Subtract, out var x, out var shift) && IsMaximumOf(x, shift);
+
+    private static bool IsMaximumOf(Tensor x, Tensor shift) => shift.Operation switch
+    {
+        Operation.Reduce { Function: Reduction.Max } => ReferenceEquals(shift.Inputs[0], x),
+        Operation.Broadcast or Operation.Reshape or Operation.Map1 { Function: Unary.StopGradient } => IsMaximumOf(x, shift.Inputs[0]),
+        Operation.Select => IsMaximumOf(x, shift.Inputs[1]),
+        _ => false,
+    };
 }

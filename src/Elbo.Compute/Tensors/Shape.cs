@@ -39,7 +39,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The number of axes, as a list.</summary>
     int IReadOnlyCollection<int>.Count => Rank;
 
-    /// <summary>The number of elements: the product of the sizes, 1 for a scalar.</summary>
+    /// <summary>The number of elements: the product of the sizes, 1 for a scalar. (A Count would be taken for the number of axes by whoever lists them.)</summary>
     public int Elements
     {
         get

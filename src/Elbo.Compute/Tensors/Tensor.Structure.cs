@@ -185,6 +185,9 @@ public sealed partial class Tensor
             var rows = Reshape([Shape.Elements / Shape[-1], Shape[-1]]).MatMul(right, false, transposeRight);
             return rows.Reshape(Shape.With(Rank - 1, rows.Shape[1]));
         }
+        // Transposed rows cannot be put one under another.
+        if (Rank > 2 && right.Rank == 2)
+            right = right.BroadcastTo(Shape.Create([.. Shape.AsSpan()[..^2], .. right.Shape]));
         var (m, k) = transposeLeft ? (Shape[-1], Shape[-2]) : (Shape[-2], Shape[-1]);
         var (k2, n) = transposeRight ? (right.Shape[-1], right.Shape[-2]) : (right.Shape[-2], right.Shape[-1]);
         if (k != k2)

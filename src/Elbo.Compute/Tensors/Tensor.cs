@@ -71,7 +71,7 @@ public sealed partial class Tensor
     internal double? ConstantValue => Operation switch
     {
         Operation.Constant constant => constant.Value,
-        Operation.Broadcast or Operation.Reshape => _inputs[0].ConstantValue,
+        Operation.Broadcast or Operation.Reshape or Operation.Transpose or Operation.Slice => _inputs[0].ConstantValue,
         _ => null,
     };
 

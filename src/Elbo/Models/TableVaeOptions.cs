@@ -10,10 +10,10 @@ public sealed record TableVaeOptions
     public int? Latent { get; init; }
 
     /// <summary>Sizes of the hidden layers of the encoder, and in reverse of the decoder; empty for affine maps.</summary>
-    public IReadOnlyList<int> Hidden { get; init; } = [128, 128];
+    public IReadOnlyList<int> Hidden { get; init; } = [128];
 
     /// <summary>The nonlinearity between layers.</summary>
-    public Activation Activation { get; init; } = Activation.Silu;
+    public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>Likelihoods for columns by name, where the default is not wanted.</summary>
     public IReadOnlyDictionary<string, LikelihoodKind> Likelihoods { get; init; } = new Dictionary<string, LikelihoodKind>();

@@ -48,11 +48,11 @@ public class WorkerTeamTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void An_exception_surfaces_on_the_caller_and_the_team_goes_on(int worker)
+    public void An_exception_surfaces_on_the_caller_and_the_team_goes_on(int task)
     {
         using var team = new WorkerTeam(3);
-        var thrown = Assert.Throws<ArithmeticException>(() => team.Run(new ThrowingBody(worker), 9));
-        Assert.Equal($"worker {worker}", thrown.Message);
+        var thrown = Assert.Throws<ArithmeticException>(() => team.Run(new ThrowingBody(4 * task), 9));
+        Assert.Equal($"task {4 * task}", thrown.Message);
         var body = new CountingBody(9);
         team.Run(body, 9);
         Assert.All(body.Counts, count => Assert.Equal(1, count));
@@ -106,8 +106,8 @@ public class WorkerTeamTests
     {
         public void Run(int firstTask, int endTask, int worker)
         {
-            if (worker == thrower)
-                throw new ArithmeticException($"worker {worker}");
+            if (firstTask <= thrower && thrower < endTask)
+                throw new ArithmeticException($"task {thrower}");
         }
     }
 
