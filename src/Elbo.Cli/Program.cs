@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Elbo.Cli.Commands;
 using Elbo.Cli.Output;
 using Elbo.Data;
@@ -30,9 +29,7 @@ internal static class Program
         };
         if (parsed.Errors.Count > 0)
         {
-            if (parsed.Action is ParseErrorAction action)
-                (action.ShowHelp, action.ShowTypoCorrections) = (false, true);
-            parsed.Invoke(configuration);
+            terminal.Fail(UsageErrors.Of(parsed));
             terminal.Error.WriteLine($"Say '{CommandPath(parsed)} --help' for what there is.");
             return ExitCode.BadInput;
         }

@@ -19,7 +19,7 @@ internal static class EncodeCommand
     {
         var (data, model, threads) = (OptionOf.Data(), OptionOf.Model(), OptionOf.Threads());
         var output = OptionOf.Output("The file to write: .csv, .tsv, or either with .gz. [default: standard output]");
-        var command = new Command("encode", Description) { data, model, output, threads };
+        var command = new DescribedCommand("encode", Description) { data, model, output, threads };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(output), parsed.GetValue(threads)));
         return command;

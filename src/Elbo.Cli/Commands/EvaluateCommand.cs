@@ -19,7 +19,7 @@ internal static class EvaluateCommand
     {
         var (data, model, samples, threads) = (OptionOf.Data(), OptionOf.Model(), OptionOf.Samples(FitCommand.ReportSamples), OptionOf.Threads());
         var json = OptionOf.Json("One JSON object.");
-        var command = new Command("evaluate", Description) { data, model, samples, threads, json };
+        var command = new DescribedCommand("evaluate", Description) { data, model, samples, threads, json };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(samples) ?? FitCommand.ReportSamples,
             parsed.GetValue(threads), parsed.GetValue(json)));

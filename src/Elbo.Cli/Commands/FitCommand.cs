@@ -24,7 +24,7 @@ internal static class FitCommand
     public static Command Create(Terminal terminal)
     {
         var options = new FitOptions();
-        var command = new Command("fit", Description) { options.Data };
+        var command = new DescribedCommand("fit", Description) { options.Data };
         foreach (var option in options.All)
             command.Add(option);
         command.Validators.Add(result =>

@@ -58,7 +58,7 @@ internal sealed record FitRequest
             Model = parsed.GetValue(options.Output) ?? FileNames.ModelOf(data),
             Resume = parsed.GetValue(options.Resume),
             Latent = parsed.GetValue(options.Latent),
-            Hidden = parsed.GetValue(options.Hidden),
+            Hidden = parsed.GetResult(options.Hidden) is null ? null : parsed.GetValue(options.Hidden),
             Epochs = parsed.GetValue(options.Epochs),
             Patience = parsed.GetValue(options.Patience),
             HoldOut = parsed.GetValue(options.HoldOut),

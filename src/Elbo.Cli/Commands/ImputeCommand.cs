@@ -33,7 +33,7 @@ internal static class ImputeCommand
         var output = OptionOf.Output("The file to write; compressed when its name ends in .gz. [default: standard output]");
         var draws = OptionOf.Whole("--draws", "N", 1, "Multiple imputations to draw. [default: none, the best single values]");
         var seed = OptionOf.Seed("Other seeds give other draws. [default: the seed of the fit]");
-        var command = new Command("impute", Description) { data, model, output, draws, samples, seed, threads };
+        var command = new DescribedCommand("impute", Description) { data, model, output, draws, samples, seed, threads };
         command.Validators.Add(result =>
         {
             if (result.GetValue(draws) is null && result.GetValue(output)?.Contains(Number, StringComparison.Ordinal) == true)

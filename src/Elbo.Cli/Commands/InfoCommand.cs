@@ -20,7 +20,7 @@ internal static class InfoCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The model, as 'elbo fit' saved it." };
         var json = OptionOf.Json("One JSON object.");
-        var command = new Command("info", Description) { model, json };
+        var command = new DescribedCommand("info", Description) { model, json };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(model);

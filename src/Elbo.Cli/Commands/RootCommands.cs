@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.Reflection;
 using Elbo.Cli.Output;
 
@@ -46,15 +47,29 @@ internal static class RootCommands
         root.Add(new Option<bool>(QuietOption, "-q") { Description = "Say nothing but errors; with --json, only the result.", Recursive = true });
         foreach (var option in root.Options.OfType<VersionOption>())
             option.Action = new PrintVersion(terminal);
+        var help = new PrintHelp(terminal);
+        foreach (var option in root.Options.OfType<HelpOption>())
+            option.Action = help;
         root.SetAction(parsed =>
         {
-            new HelpAction().Invoke(parsed);
+            help.Invoke(parsed);
             return ExitCode.BadInput;
         });
         return root;
     }
 
-    private sealed class PrintVersion(Terminal terminal) : System.CommandLine.Invocation.SynchronousCommandLineAction
+    /// <summary>Help as wide as the terminal; a command's own help says more of it than the list of commands does.</summary>
+    private sealed class PrintHelp(Terminal terminal) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            if (parseResult.CommandResult.Command is DescribedCommand command)
+                command.Description = command.Details;
+            return new HelpAction { MaxWidth = terminal.Width }.Invoke(parseResult);
+        }
+    }
+
+    private sealed class PrintVersion(Terminal terminal) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {

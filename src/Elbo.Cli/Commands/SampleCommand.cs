@@ -19,7 +19,7 @@ internal static class SampleCommand
         count.Required = true;
         var seed = OptionOf.Seed("Other seeds give other rows. [default: 1]");
         var output = OptionOf.Output("The file to write: .csv, .tsv, or either with .gz. [default: standard output]");
-        var command = new Command("sample", Description) { model, count, output, seed, threads };
+        var command = new DescribedCommand("sample", Description) { model, count, output, seed, threads };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(count)!.Value, parsed.GetValue(output), parsed.GetValue(seed) ?? 1,
             parsed.GetValue(threads)));

@@ -23,7 +23,7 @@ internal static class ScoreCommand
     {
         var (data, model, samples, threads) = (OptionOf.Data(), OptionOf.Model(), OptionOf.Samples(FitCommand.ReportSamples), OptionOf.Threads());
         var output = OptionOf.Output("The file to write: .csv, .tsv, or either with .gz. [default: standard output]");
-        var command = new Command("score", Description) { data, model, output, samples, threads };
+        var command = new DescribedCommand("score", Description) { data, model, output, samples, threads };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(output),
             parsed.GetValue(samples) ?? FitCommand.ReportSamples, parsed.GetValue(threads)));

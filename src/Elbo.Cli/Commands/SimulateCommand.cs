@@ -25,7 +25,7 @@ internal static class SimulateCommand
         var seed = OptionOf.Seed("Other seeds give other tables. [default: 1]");
         var missing = OptionOf.Number("--missing", "FRACTION", x => x is >= 0 and <= 0.9, "a fraction from 0 to 0.9", "The fraction of cells that are missing, about. [default: as suits the kind]");
         var output = OptionOf.Output("The file to write; compressed when its name ends in .gz. [default: standard output]");
-        var command = new Command("simulate", Description) { kind, output, rows, seed, missing };
+        var command = new DescribedCommand("simulate", Description) { kind, output, rows, seed, missing };
         command.SetAction(parsed =>
         {
             var simulator = Find(parsed.GetRequiredValue(kind));

@@ -8,10 +8,6 @@ internal static class Numbers
     /// <summary>Nats with three decimals.</summary>
     public static string Nats(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 
-    /// <summary>Nats, give or take the standard error where there is one.</summary>
-    public static string Nats(double value, double standardError) =>
-        double.IsFinite(standardError) ? $"{Nats(value)} ± {Nats(standardError)}" : Nats(value);
-
     public static string Percent(double fraction) =>
         fraction == 0 ? "-" : (100 * fraction).ToString(fraction is < 0.0995 ? "F1" : "F0", CultureInfo.InvariantCulture) + " %";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Elbo.Models;
 using Elbo.Objectives;
 
@@ -19,13 +20,13 @@ internal static class ReportText
         var (bound, weighted, active) = evaluation;
         yield return TextLines.Wrap($"In nats per row, of the {rows}:", width);
         yield return "";
-        var table = new TextTable(new TextColumn(""), new TextColumn(""), new TextColumn(""));
-        table.Add(["ELBO", Numbers.Nats(bound.Elbo, bound.StandardError), "the bound that was maximised; no greater than ln p(x)"], line => Ansi.Bold(line, colour));
-        table.Add(["  reconstruction", Numbers.Nats(bound.Reconstruction), "how well the observed cells are explained by the code"]);
-        table.Add(["  - KL", Numbers.Nats(bound.Kl), "what the code says about a row; reconstruction - KL = ELBO"]);
-        table.Add([$"IWAE, K = {weighted.Samples}", Numbers.Nats(weighted.Value, weighted.StandardError), "importance-weighted bound: closer to ln p(x), the closer the more draws K"]);
-        table.Add(["IWAE - ELBO", Numbers.Nats(weighted.Value - bound.Elbo), "what the approximate posterior loses, at least"]);
-        table.Add(["active dimensions", $"{active} of {bound.Latents.Count}", "those of the code that tell rows apart"]);
+        var table = new TextTable(new TextColumn(""), new TextColumn("", IsRight: true), new TextColumn(""), new TextColumn(""));
+        table.Add(["ELBO", Numbers.Nats(bound.Elbo), Error(bound.StandardError), "the bound that was maximised; no greater than ln p(x)"], line => Ansi.Bold(line, colour));
+        table.Add(["  reconstruction", Numbers.Nats(bound.Reconstruction), "", "how well the observed cells are explained by the code"]);
+        table.Add(["  - KL", Numbers.Nats(bound.Kl), "", "what the code says about a row; reconstruction - KL = ELBO"]);
+        table.Add([$"IWAE, K = {weighted.Samples}", Numbers.Nats(weighted.Value), Error(weighted.StandardError), "importance-weighted bound: closer to ln p(x), the closer the more draws K"]);
+        table.Add(["IWAE - ELBO", Numbers.Nats(weighted.Value - bound.Elbo), "", "what the approximate posterior loses, at least"]);
+        table.Add(["active dimensions", active.ToString(CultureInfo.InvariantCulture), $"of {bound.Latents.Count}", "those of the code that tell rows apart"]);
         foreach (var line in table.Lines(width, colour: false).Skip(1))
             yield return line;
         yield return "";
@@ -37,6 +38,8 @@ internal static class ReportText
             yield return TextLines.Wrap(Ansi.Yellow(collapse, colour), width);
         }
     }
+
+    private static string Error(double standardError) => double.IsFinite(standardError) ? $"± {Numbers.Nats(standardError)}" : "";
 
     private static List<string> Columns(Bound bound, bool colour)
     {

@@ -146,7 +146,9 @@ public sealed class TableVae : IDisposable
     public TableEvaluation Evaluate(Table table, int samples = 128)
     {
         var (sums, drawn) = Score(table, samples);
-        return sums.Evaluate(drawn);
+        var evaluation = sums.Evaluate(drawn);
+        var byName = evaluation.Bound.Columns.ToDictionary(t => t.Name);
+        return evaluation with { Bound = evaluation.Bound with { Columns = [.. Description.Columns.Select(c => byName[c.Column.Name])] } };
     }
 
     /// <summary>The bounds of each row's observed cells, in nats, and what is least expected about it.</summary>
