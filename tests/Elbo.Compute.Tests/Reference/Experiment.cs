@@ -28,6 +28,9 @@ internal sealed class Experiment(int seed = 1)
     /// <summary>An input of integers from 0 up to but not including a limit.</summary>
     public Tensor Indices(Shape shape, int limit) => Input(shape, DType.Int32, _ => _random.Next(limit));
 
+    /// <summary>The elements of an input, to be changed in place.</summary>
+    public double[] Elements(Tensor input) => _inputs[input];
+
     /// <summary>Runs a function of these outputs on the inputs they mention.</summary>
     public void Run(CompiledFunction function, params Tensor[] outputs)
     {
