@@ -32,8 +32,11 @@ public sealed class RandomNumbers
         return _block[_used++];
     }
 
-    /// <summary>A number strictly between 0 and 1, of 53 random bits.</summary>
-    public double NextUniform() => (((ulong)NextBits() << 21 ^ (NextBits() >> 11)) + 0.5) * (1.0 / (1UL << 53));
+    /// <summary>A number strictly between 0 and 1, of 52 random bits.</summary>
+    public double NextUniform() => ToUnitInterval(NextBits(), NextBits());
+
+    // 52 bits, as with one more the half above the greatest would be rounded up to 1.
+    internal static double ToUnitInterval(uint high, uint low) => (((ulong)high << 20 | low >> 12) + 0.5) * (1.0 / (1UL << 52));
 
     /// <summary>A standard normal number (Box and Muller, 1958).</summary>
     public double NextNormal()

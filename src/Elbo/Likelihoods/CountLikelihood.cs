@@ -63,9 +63,6 @@ public sealed class CountLikelihood : Likelihood
         return random.NextPoisson(rate);
     }
 
-    /// <inheritdoc/>
-    public override double Point(int column, ReadOnlySpan<double> statistics) => Math.Round(base.Point(column, statistics));
-
     private double Rate(int column, ReadOnlySpan<float> parameters) =>
         Math.Exp(Math.Clamp(parameters[column] * Columns[column].Scale + Columns[column].Location, -LargestLogRate, LargestLogRate));
 }

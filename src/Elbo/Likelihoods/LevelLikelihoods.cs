@@ -50,9 +50,9 @@ public abstract class LevelLikelihood : Likelihood
     // Where a column has fewer levels than its block: far enough below any logit to have probability 0, near enough to stay finite.
     private protected const double NoLevel = -1e9;
 
-    private protected LevelLikelihood(IReadOnlyList<ModelledColumn> columns, int parametersPerColumn) : base(columns, columns.Count * parametersPerColumn)
+    private protected LevelLikelihood(IReadOnlyList<ModelledColumn> columns, int width, int parametersPerColumn) : base(columns, columns.Count * parametersPerColumn)
     {
-        Width = WidthOf(columns);
+        Width = width;
     }
 
     /// <summary>The most levels of a column of the block.</summary>
@@ -111,7 +111,7 @@ public abstract class LevelLikelihood : Likelihood
 }
 
 /// <summary>Columns of several levels without order: a logit for each level from the decoder.</summary>
-public sealed class CategoricalLikelihood(IReadOnlyList<ModelledColumn> columns) : LevelLikelihood(columns, WidthOf(columns))
+public sealed class CategoricalLikelihood(IReadOnlyList<ModelledColumn> columns) : LevelLikelihood(columns, WidthOf(columns), WidthOf(columns))
 {
     /// <inheritdoc/>
     public override Tensor Features(Tensor values, Tensor mask)
@@ -160,11 +160,14 @@ public sealed class OrdinalLikelihood : LevelLikelihood
     private readonly Variable _logGaps;
 
     /// <summary>A block of ordinal columns.</summary>
-    public OrdinalLikelihood(IReadOnlyList<ModelledColumn> columns) : base(columns, 1)
+    public OrdinalLikelihood(IReadOnlyList<ModelledColumn> columns) : base(columns, Math.Max(2, WidthOf(columns)), 1)
     {
-        _first = Share("Ordinal.first", [columns.Count, 1], -1);
-        _logGaps = Share("Ordinal.logGaps", [columns.Count, Math.Max(1, Width - 2)], 0);
+        // A model has a block for each range of level counts. Thresholds are vectors, so that no weight decay takes them for weights.
+        _first = Share($"Ordinal{Width}.first", [columns.Count], -1);
+        _logGaps = Share($"Ordinal{Width}.logGaps", [columns.Count * GapCount], 0);
     }
+
+    private int GapCount => Math.Max(1, Width - 2);
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor values, Tensor mask)
@@ -197,7 +200,7 @@ public sealed class OrdinalLikelihood : LevelLikelihood
     private protected override void Probabilities(int column, ReadOnlySpan<float> parameters, Span<double> probabilities)
     {
         var threshold = (double)_first.AsSpan<float>()[column];
-        var gaps = _logGaps.AsSpan<float>().Slice(column * Math.Max(1, Width - 2), Math.Max(1, Width - 2));
+        var gaps = _logGaps.AsSpan<float>().Slice(column * GapCount, GapCount);
         var before = 0.0;
         for (var level = 0; level < probabilities.Length - 1; level++)
         {
@@ -210,15 +213,19 @@ public sealed class OrdinalLikelihood : LevelLikelihood
         probabilities[^1] = 1 - before;
     }
 
+    private Tensor First => _first.Value.Reshape([Columns.Count, 1]);
+
+    private Tensor Gaps => Exp(_logGaps.Value.Reshape([Columns.Count, GapCount]));
+
     // θ₀ … θ_{W−2} of each column: the first, and sums of the gaps after it.
     private Tensor Thresholds() => Width == 2
-        ? _first.Value
-        : Tensor.Concatenate(1, _first.Value, _first.Value + Exp(_logGaps.Value).CumulativeSum(1));
+        ? First
+        : Tensor.Concatenate(1, First, First + Gaps.CumulativeSum(1));
 
     // θₖ − θₖ₋₁ at place k, where both exist.
     private Tensor GapBefore() => Width == 2
         ? Tensor.Full([Columns.Count, 1], 1)
-        : Tensor.Concatenate(1, Tensor.Full([Columns.Count, 1], 1), Exp(_logGaps.Value));
+        : Tensor.Concatenate(1, Tensor.Full([Columns.Count, 1], 1), Gaps);
 
     // Thresholds laid along the levels, from place `start` on: θₖ for 0, θₖ₋₁ for 1; what is outside is 0.
     private Tensor Lined(Tensor thresholds, int start) =>

@@ -51,7 +51,7 @@ public abstract class Likelihood
 
     /// <summary>The single best value for expectations: a mean within the range seen in training, the most probable level.</summary>
     public virtual double Point(int column, ReadOnlySpan<double> statistics) =>
-        Math.Clamp(statistics[0], Columns[column].Minimum, Columns[column].Maximum);
+        Columns[column].Nearest(Math.Clamp(statistics[0], Columns[column].Minimum, Columns[column].Maximum));
 
     /// <summary>A learned number per column (or per column and threshold).</summary>
     private protected Variable Share(string name, Shape shape, double initial)

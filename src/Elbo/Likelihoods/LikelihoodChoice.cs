@@ -55,9 +55,8 @@ public static class LikelihoodChoice
 
     private static ModelledColumn Describe(Column column, ReadOnlySpan<double> values, LikelihoodKind likelihood, Moments facts)
     {
-        var shift = likelihood == LikelihoodKind.LogNormal && facts.Minimum <= 0 ? 1.0 : 0;
-        if (likelihood == LikelihoodKind.LogNormal && facts.Minimum + shift <= 0)
-            throw new ArgumentException($"Column '{column.Name}' holds {facts.Minimum}, which a log-normal likelihood gives no density; use Gaussian or StudentT.");
+        // Counts may be 0, if not in training then in a table that comes later.
+        var shift = likelihood == LikelihoodKind.LogNormal && column.Kind == ColumnKind.Count ? 1.0 : 0;
         var scaled = likelihood switch
         {
             LikelihoodKind.LogNormal => Moments.Of(values, x => Math.Log(x + shift)),
@@ -85,7 +84,8 @@ public static class LikelihoodChoice
                 minimum = Math.Min(minimum, x);
                 maximum = Math.Max(maximum, x);
             }
-            var mean = count == 0 ? 0 : sum / count;
+            // A mean of equal numbers need not be that number in floating point, and the rest is no spread.
+            var mean = count == 0 ? 0 : minimum == maximum ? minimum : sum / count;
             var (second, fourth) = (0.0, 0.0);
             foreach (var value in values)
             {

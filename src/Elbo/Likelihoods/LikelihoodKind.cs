@@ -9,7 +9,7 @@ public enum LikelihoodKind
     /// <summary>Student's t with a location from the decoder and learned scale and degrees of freedom: heavy tails.</summary>
     StudentT,
 
-    /// <summary>Log-normal: the logarithm is Gaussian. Columns with zeros use x + 1.</summary>
+    /// <summary>Log-normal: the logarithm is Gaussian. Counts use x + 1.</summary>
     LogNormal,
 
     /// <summary>One of two, by its log-odds.</summary>

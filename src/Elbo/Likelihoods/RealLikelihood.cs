@@ -75,13 +75,8 @@ public sealed class RealLikelihood : Likelihood
             var degrees = Math.Exp(_logDegrees.AsSpan<float>()[column]) + 2;
             noise /= Math.Sqrt(2 * random.NextGamma(degrees / 2) / degrees);
         }
-        var value = Columns[column].Decode(parameters[column] + ScaleOf(column) * noise);
-        return Columns[column].Shift > 0 ? Math.Max(Math.Round(value), 0) : value;
+        return Columns[column].Nearest(Columns[column].Decode(parameters[column] + ScaleOf(column) * noise));
     }
-
-    /// <inheritdoc/>
-    public override double Point(int column, ReadOnlySpan<double> statistics) =>
-        Columns[column].Shift > 0 ? Math.Round(base.Point(column, statistics)) : base.Point(column, statistics);
 
     private double ScaleOf(int column) => Math.Exp(_logScale.AsSpan<float>()[column]) + SmallestScale;
 }

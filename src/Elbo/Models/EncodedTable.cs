@@ -38,7 +38,10 @@ internal sealed class EncodedTable
                     continue;
                 if (!column.Supports(values[row]))
                     throw new ArgumentException($"Column '{column.Column.Name}', row {row + 1}: a {column.Likelihood} likelihood gives {values[row]} no density. Choose another likelihood for the column, or leave the cell empty.");
-                encoded._values[row * columns.Count + c] = (float)column.Encode(values[row]);
+                var value = (float)column.Encode(values[row]);
+                if (!float.IsFinite(value))
+                    throw new ArgumentException($"Column '{column.Column.Name}', row {row + 1}: {values[row]} is beyond what a model in single precision can hold. If it is a slip, mend it or leave the cell empty.");
+                encoded._values[row * columns.Count + c] = value;
                 encoded._mask[row * columns.Count + c] = 1;
             }
         }

@@ -87,7 +87,7 @@ internal sealed class TableNetwork
 
     // Columns of levels share a block where the most levels are within a factor of two, so that padding at most doubles the work.
     private static IEnumerable<IReadOnlyList<ModelledColumn>> Blocked(IReadOnlyList<ModelledColumn> columns) =>
-        columns.GroupBy(c => (c.Likelihood, Size: c.Likelihood is LikelihoodKind.Categorical or LikelihoodKind.Ordinal ? (int)Math.Ceiling(Math.Log2(c.Column.Levels.Count)) : 0))
+        columns.GroupBy(c => (c.Likelihood, Size: c.Likelihood is LikelihoodKind.Categorical or LikelihoodKind.Ordinal ? (int)Math.Ceiling(Math.Log2(Math.Max(2, c.Column.Levels.Count))) : 0))
             .OrderBy(g => g.Key.Likelihood).ThenBy(g => g.Key.Size).Select(g => (IReadOnlyList<ModelledColumn>)[.. g]);
 
     private static Likelihood MakeLikelihood(IReadOnlyList<ModelledColumn> columns) => columns[0].Likelihood switch
@@ -108,6 +108,7 @@ internal enum RandomUse
     HoldOut,
     Order,
     Cells,
+    Samples,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>

@@ -211,7 +211,7 @@ public sealed class TableVae : IDisposable
             prior.Run(start / prior.Rows);
             for (var row = start; row < Math.Min(rows, start + prior.Rows); row++)
             {
-                var random = new RandomNumbers(seed, ((ulong)RandomUse.Cells << 40) + (uint)row);
+                var random = new RandomNumbers(seed, ((ulong)RandomUse.Samples << 40) + (uint)row);
                 TableImputer.ForCells(_network, (block, column, parameter, c) => values[c][row] = block.Draw(column, prior.Parameters(row - start).Slice(parameter, block.ParameterCount), random));
             }
         }

@@ -106,7 +106,7 @@ internal sealed class TableTrainer : IDisposable
             _rateScale *= 0.5;
             notices.Add($"A step was not finite (bound {result.Elbo:G4}, gradient {result.GradientNorm:G4}): it was undone and tried again with half the step size, {_options.LearningRate * _rateScale:G3} from now on.");
         }
-        throw new TrainingException($"{StepsUndoneInARow} steps in a row were not finite in epoch {_epoch}, however small. A column may hold values of very different sizes: look for outliers, or give it a StudentT or LogNormal likelihood.");
+        throw new TrainingException($"{StepsUndoneInARow} steps in a row were not finite in epoch {_epoch}, however small. A column may hold values of very different sizes: look for outliers, or give it a StudentT or LogNormal likelihood. Or steps before these were too large: begin again with a learning rate below {_options.LearningRate:G3}.");
     }
 
     private EpochReport Judge(double trainingElbo, double klWeight, List<string> notices)
