@@ -42,8 +42,7 @@ internal sealed class Experiment(int seed = 1)
     public void Agrees(double tolerance, params Tensor[] outputs)
     {
         foreach (var width in Widths)
-            Agrees(1, width, new() { Verify = true }, tolerance, outputs);
-        Agrees(2, VectorWidths.Best, new(), tolerance, outputs);
+            Agrees(width == VectorWidths.Best ? 2 : 1, width, new() { Verify = true }, tolerance, outputs);
         Agrees(1, VectorWidths.Best, new() { FindNonFinite = true, Verify = true }, tolerance, outputs);
     }
 
