@@ -29,7 +29,7 @@ public class StructureTests
     [InlineData(40_000, 3, 1)] // few results, inner axis kept
     [InlineData(3, 40_000, 1)] // few results, inner axis reduced
     [InlineData(40, 1000, 5)]
-    [InlineData(20_000, 1, 3)] // below the size that is split, but enough work for two threads
+    [InlineData(6000, 1, 3)] // below the size that is split, but enough work for two threads
     public void Large_reductions_are_the_sum_of_their_parts(int rows, int columns, int depth)
     {
         var experiment = new Experiment();
