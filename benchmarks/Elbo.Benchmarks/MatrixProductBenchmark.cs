@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Elbo.Compute;
 using Elbo.Compute.Kernels;
 
@@ -8,9 +7,6 @@ namespace Elbo.Benchmarks;
 internal static unsafe class MatrixProductBenchmark
 {
     private const double BarOfPeak = 0.85;
-    private const double SecondsPerTrial = 0.02;
-    private const int Trials = 5;
-    private const int PeakTrials = 25;
 
     // More than the peak means that other work disturbed its measurement, and then no ratio to it says anything.
     private const double MostCredible = 1.02;
@@ -43,7 +39,7 @@ internal static unsafe class MatrixProductBenchmark
         var cache = new KernelCache();
         foreach (var isDouble in (bool[])[false, true])
         {
-            var peak = Peak(isDouble);
+            var peak = PeakLoop.Gigaflops(isDouble);
             yield return new($"peak {Name(isDouble)} {VectorWidths.Best}", peak, "GFLOP/s", null, null, null);
             foreach (var size in Squares)
                 yield return Measure(new(isDouble, 1, size, size, size), peak, cache);
@@ -63,7 +59,7 @@ internal static unsafe class MatrixProductBenchmark
         using var c = Filled(shape.BatchBytesC, shape.IsDouble);
         using var workspace = new NativeBuffer(plan.WorkspaceBytes(1));
         var (toA, toB, toC, work) = ((nint)a.Pointer, (nint)b.Pointer, (nint)c.Pointer, (nint)workspace.Pointer);
-        var seconds = SecondsEach(() => plan.Run((void*)toA, (void*)toB, (void*)toC, (void*)work, team));
+        var seconds = Stopclock.SecondsEach(() => plan.Run((void*)toA, (void*)toB, (void*)toC, (void*)work, team));
         var speed = 2e-9 * shape.M * shape.N * shape.K / seconds;
         var layout = $"{(shape.TransposeA ? 'T' : 'N')}{(shape.TransposeB ? 'T' : 'N')}";
         var ratio = speed / peak;
@@ -77,43 +73,11 @@ internal static unsafe class MatrixProductBenchmark
             hasBar && ratio <= MostCredible ? ratio >= BarOfPeak : null);
     }
 
-    private static double Peak(bool isDouble)
-    {
-        var kernel = PeakLoop.Emit(isDouble, VectorWidths.Best);
-        using var memory = new NativeBuffer(4096);
-        const int Rounds = 4096;
-        var tile = (Tile*)(memory.Pointer + 2048);
-        tile->A = tile->C = memory.Pointer;
-        var seconds = SecondsEach(() =>
-        {
-            tile->Depth = Rounds;
-            kernel(tile);
-        }, PeakTrials);
-        return 1e-9 * Rounds * PeakLoop.OperationsPerRound(isDouble, VectorWidths.Best) / seconds;
-    }
-
     private static double ForkNanoseconds(int threads)
     {
         using var team = new WorkerTeam(threads);
         var body = new Nothing();
-        return 1e9 * SecondsEach(() => team.Run(body, threads));
-    }
-
-    // The best of several trials: other work on the machine only ever makes one slower.
-    private static double SecondsEach(Action action, int trials = Trials)
-    {
-        var count = 1L;
-        while (Seconds(action, count) < SecondsPerTrial)
-            count *= 2;
-        return Enumerable.Range(0, trials).Min(_ => Seconds(action, count)) / count;
-    }
-
-    private static double Seconds(Action action, long count)
-    {
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0L; i < count; i++)
-            action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return 1e9 * Stopclock.SecondsEach(() => team.Run(body, threads));
     }
 
     private static NativeBuffer Filled(long bytes, bool isDouble)

@@ -9,6 +9,22 @@ internal static unsafe class PeakLoop
 {
     private const int Chains = 12;
 
+    /// <summary>What one core does at most, in 10⁹ operations a second.</summary>
+    public static double Gigaflops(bool isDouble)
+    {
+        var kernel = Emit(isDouble, VectorWidths.Best);
+        const int Rounds = 4096;
+        using var memory = new NativeBuffer(4096);
+        var tile = (Tile*)(memory.Pointer + 2048);
+        tile->A = tile->C = memory.Pointer;
+        var seconds = Stopclock.SecondsEach(() =>
+        {
+            tile->Depth = Rounds;
+            kernel(tile);
+        }, trials: 25);
+        return 1e-9 * Rounds * OperationsPerRound(isDouble, VectorWidths.Best) / seconds;
+    }
+
     /// <summary>A kernel that does <see cref="Tile.Depth"/> rounds of <see cref="OperationsPerRound"/> operations.</summary>
     public static MicroKernel Emit(bool isDouble, VectorWidth width)
     {

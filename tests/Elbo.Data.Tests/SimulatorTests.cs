@@ -131,7 +131,7 @@ public sealed class SimulatorTests : IDisposable
     public void An_unknown_simulator_names_the_nearest() =>
         Assert.Contains("did you mean 'customers'", Assert.Throws<ArgumentException>(() => TableSimulators.Find("custmers")).Message, StringComparison.Ordinal);
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Elbo.slnx")))

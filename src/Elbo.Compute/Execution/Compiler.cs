@@ -35,7 +35,11 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         var memory = MemoryPlan.Of(kernels, permanent.Where(t => !inVariables.Contains(t)), inVariables);
         var slots = new SlotTable(variables);
         var factory = new KernelFactory(width, slots, matrixKernels, team.Threads);
-        List<Kernel> compiled = [.. kernels.Select(factory.Make), .. moves.Select(m => factory.Move(m.Value, m.Variable))];
+        // Machine code is written on all cores: kernels know nothing of each other, and which slot has which number does not matter.
+        var compiled = new Kernel[kernels.Count + moves.Count];
+        Parallel.For(0, kernels.Count, new ParallelOptions { MaxDegreeOfParallelism = team.Threads }, k => compiled[k] = factory.Make(kernels[k]));
+        for (var m = 0; m < moves.Count; m++)
+            compiled[kernels.Count + m] = factory.Move(moves[m].Value, moves[m].Variable);
         foreach (var owner in (IEnumerable<Tensor>)[.. leaves, .. outputRoots, .. variables.Keys])
             slots.Of(owner);
 
@@ -47,7 +51,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         var check = options.FindNonFinite
             ? new NonFiniteCheck([.. kernels.Select(k => k.Writes), .. moves.Select(_ => (IReadOnlyList<Tensor>)[])], [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
             : null;
-        return new CompiledFunction([.. compiled], image, team, info, check);
+        return new CompiledFunction(compiled, image, team, info, check);
     }
 
     // Also those that rewriting got rid of: whoever mentions an input may write it.

@@ -22,7 +22,7 @@ internal sealed unsafe class MemoryImage : IDisposable
         _scratch = new NativeBuffer(table.ScratchBytes);
         _slots = new NativeBuffer(Math.Max(1, table.Count) * (long)sizeof(nint));
         foreach (var (tensor, slot) in table.Slots)
-            Slots[slot] = table.VariableOf(tensor) is { } variable ? (nint)variable.Pointer : (nint)_arena.Pointer + (nint)plan.Offsets[tensor];
+            Slots[slot] = table.VariableOf(tensor) is { } variable ? (nint)variable.Pointer : (nint)_arena.Pointer + (nint)plan.OffsetOf(tensor);
         foreach (var (slot, (owner, offset)) in table.InsideSlots)
             Slots[slot] = (nint)AddressOf(owner) + (nint)offset;
         foreach (var (slot, offset) in table.ScratchSlots)
@@ -86,9 +86,10 @@ internal sealed unsafe class MemoryImage : IDisposable
     }
 }
 
-/// <summary>Numbers for places in memory, given out while kernels are made.</summary>
+/// <summary>Numbers for places in memory, given out while kernels are made, on any thread.</summary>
 internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<int, long> _scratch = [];
     private readonly Dictionary<int, (Tensor Owner, long Offset)> _inside = [];
 
@@ -106,23 +107,33 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
 
     public Variable? VariableOf(Tensor tensor) => variables.GetValueOrDefault(tensor);
 
-    public int Of(Tensor owner) => Slots.TryGetValue(owner, out var slot) ? slot : Slots[owner] = Count++;
+    public int Of(Tensor owner)
+    {
+        lock (_gate)
+            return Slots.TryGetValue(owner, out var slot) ? slot : Slots[owner] = Count++;
+    }
 
     /// <summary>A slot for a place within an owner's memory.</summary>
     public int At(Tensor owner, long bytes)
     {
-        if (bytes == 0)
-            return Of(owner);
-        Of(owner);
-        _inside[Count] = (owner, bytes);
-        return Count++;
+        lock (_gate)
+        {
+            var slot = Of(owner);
+            if (bytes == 0)
+                return slot;
+            _inside[Count] = (owner, bytes);
+            return Count++;
+        }
     }
 
     /// <summary>A slot of scratch memory, behind <paramref name="offset"/> bytes of it that the same kernel uses already.</summary>
     public int Scratch(long offset, long bytes)
     {
-        ScratchBytes = Math.Max(ScratchBytes, offset + NativeBuffer.RoundUp(bytes));
-        _scratch[Count] = offset;
-        return Count++;
+        lock (_gate)
+        {
+            ScratchBytes = Math.Max(ScratchBytes, offset + NativeBuffer.RoundUp(bytes));
+            _scratch[Count] = offset;
+            return Count++;
+        }
     }
 }

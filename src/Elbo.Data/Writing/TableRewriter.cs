@@ -8,6 +8,13 @@ namespace Elbo.Data;
 /// <returns>The text, unquoted, or null to leave the cell as it is.</returns>
 public delegate string? MissingCellFiller(int row, int column);
 
+/// <summary>What to write into a missing cell of one of several copies.</summary>
+/// <param name="copy">The copy, from 0.</param>
+/// <param name="row">The row of the table, from 0.</param>
+/// <param name="column">The column of the schema, from 0.</param>
+/// <returns>The text, unquoted, or null to leave the cell as it is.</returns>
+public delegate string? StackedCellFiller(int copy, int row, int column);
+
 /// <summary>
 /// Copies a delimited file with its holes filled. The file is streamed again: every byte of an observed cell comes back as it was,
 /// quotes and spaces included, and so do the header, the columns the model does not know and the kind of line ending. What is a
@@ -35,30 +42,86 @@ public static class TableRewriter
     public static void Rewrite(string input, TableSchema schema, Stream output, MissingCellFiller fill)
     {
         var file = DelimitedFile.Open(input, schema);
-        var holes = new Holes(file, schema);
-        var newline = file.LineEnding;
         if (file.HasByteOrderMark)
             output.Write([0xEF, 0xBB, 0xBF]);
+        Copy(file, schema, output, fill, withHeader: true, null);
+    }
 
-        using var records = new RecordReader(input, file.Format with { HasHeader = false }, file.ColumnNames);
+    /// <summary>Copies the file that was read several times, one below the other, with two columns before the others:
+    /// <see cref="StackedColumns"/>. Only the first copy has a header, and only if the file has one.</summary>
+    /// <param name="input">The file that was read.</param>
+    /// <param name="schema">The schema it was read with.</param>
+    /// <param name="output">Where to write; stays open.</param>
+    /// <param name="copies">How many copies.</param>
+    /// <param name="fill">Called once for each hole, copy by copy and row by row.</param>
+    /// <exception cref="DataException">The input cannot be read, or has a column of such a name.</exception>
+    public static void Stack(string input, TableSchema schema, Stream output, int copies, StackedCellFiller fill)
+    {
+        var file = DelimitedFile.Open(input, schema);
+        if (file.Format.HasHeader && file.ColumnNames.FirstOrDefault(n => StackedColumns.Contains(n, StringComparer.Ordinal)) is { } taken)
+            throw new DataException(input, $"it has a column '{taken}' already, which tells imputations apart in a stacked table", "Write a file for each");
+        if (file.HasByteOrderMark)
+            output.Write([0xEF, 0xBB, 0xBF]);
+        for (var copy = 0; copy < copies; copy++)
+        {
+            var number = copy;
+            Copy(file, schema, output, (row, column) => fill(number, row, column), withHeader: copy == 0, row => row < 0
+                ? StackedColumns
+                : [NumberText.Shortest(number + 1), NumberText.Shortest(row + 1)]);
+        }
+    }
+
+    /// <summary>Copies the file that was read to another several times; see
+    /// <see cref="Stack(string, TableSchema, Stream, int, StackedCellFiller)"/>.</summary>
+    /// <param name="input">The file that was read.</param>
+    /// <param name="schema">The schema it was read with.</param>
+    /// <param name="output">The file to make or replace, whole or not at all. Compressed when its name ends in .gz.</param>
+    /// <param name="copies">How many copies.</param>
+    /// <param name="fill">Called once for each hole, copy by copy and row by row.</param>
+    /// <exception cref="DataException">The input cannot be read or has a column of such a name, or the output cannot be written.</exception>
+    public static void Stack(string input, TableSchema schema, string output, int copies, StackedCellFiller fill) =>
+        TableWriter.WriteFile(output, stream => Stack(input, schema, stream, copies, fill));
+
+    /// <summary>The names of the columns before the others in a stacked table: the number of the copy and that of the row, both
+    /// from 1. They are those of R's mice, which reads such a table.</summary>
+    public static IReadOnlyList<string> StackedColumns { get; } = [".imp", ".id"];
+
+    private static void Copy(
+        DelimitedFile file, TableSchema schema, Stream output, MissingCellFiller fill, bool withHeader, Func<int, IReadOnlyList<string>>? leading)
+    {
+        var holes = new Holes(file, schema);
+        using var records = new RecordReader(file.Path, file.Format with { HasHeader = false }, file.ColumnNames);
         var row = file.Format.HasHeader ? -1 : 0;
+        if (row < 0 && !withHeader && records.Read())
+            row = 0;
         while (records.Read())
         {
-            for (var field = 0; field < file.ColumnNames.Count; field++)
+            foreach (var text in leading?.Invoke(row) ?? [])
             {
-                if (field > 0)
-                    output.WriteByte((byte)file.Format.Delimiter);
-                var raw = records.Csv.GetRawSpan(field);
-                var column = row < 0 ? -1 : holes.ColumnAt(field, records.Csv.GetSpan(field));
-                if (column >= 0 && fill(row, column) is { } text)
-                    Fill(output, raw, FieldText.Encode(text, file.Format.Delimiter));
-                else
-                    output.Write(raw);
+                FieldText.Write(output, text);
+                output.WriteByte((byte)file.Format.Delimiter);
             }
 
-            FieldText.Write(output, newline);
+            CopyRecord(file, records, holes, output, row, fill);
             row++;
         }
+    }
+
+    private static void CopyRecord(DelimitedFile file, RecordReader records, Holes holes, Stream output, int row, MissingCellFiller fill)
+    {
+        for (var field = 0; field < file.ColumnNames.Count; field++)
+        {
+            if (field > 0)
+                output.WriteByte((byte)file.Format.Delimiter);
+            var raw = records.Csv.GetRawSpan(field);
+            var column = row < 0 ? -1 : holes.ColumnAt(field, records.Csv.GetSpan(field));
+            if (column >= 0 && fill(row, column) is { } text)
+                Fill(output, raw, FieldText.Encode(text, file.Format.Delimiter));
+            else
+                output.Write(raw);
+        }
+
+        FieldText.Write(output, file.LineEnding);
     }
 
     // Files that put a space after each delimiter keep it.

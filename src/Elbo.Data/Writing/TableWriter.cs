@@ -56,13 +56,20 @@ public static class TableWriter
     {
         var plain = IsGzip(path) ? path[..^3] : path;
         var delimiter = Path.GetExtension(plain).ToUpperInvariant() is ".TSV" or ".TAB" ? '\t' : ',';
-        WriteFile(path, stream =>
-        {
-            using var writer = new StreamWriter(stream, bufferSize: 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            WriteRow(writer, header, delimiter);
-            foreach (var row in rows)
-                WriteRow(writer, row, delimiter);
-        });
+        WriteFile(path, stream => WriteRows(stream, header, rows, delimiter));
+    }
+
+    /// <summary>Writes rows of texts to a stream.</summary>
+    /// <param name="stream">Where to write; stays open.</param>
+    /// <param name="header">The names of the columns.</param>
+    /// <param name="rows">The cells, row by row.</param>
+    /// <param name="delimiter">The character between fields.</param>
+    public static void WriteRows(Stream stream, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows, char delimiter = ',')
+    {
+        using var writer = new StreamWriter(stream, bufferSize: 1 << 16, leaveOpen: true) { NewLine = "\n" };
+        WriteRow(writer, header, delimiter);
+        foreach (var row in rows)
+            WriteRow(writer, row, delimiter);
     }
 
     internal static bool IsGzip(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);

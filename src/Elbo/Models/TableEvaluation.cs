@@ -14,8 +14,9 @@ public sealed record TableEvaluation(Bound Bound, ImportanceWeightedBound Import
 }
 
 /// <summary>Gathers the terms of the bounds of many rows, batch by batch.</summary>
-internal sealed class BoundAccumulator(TableNetwork network, int rowCount)
+internal sealed class BoundAccumulator(TableNetwork network, int rowCount, bool keepsCells = false)
 {
+    private readonly float[] _cells = new float[keepsCells ? (long)rowCount * network.Columns.Count : 0];
     private readonly double[] _columns = new double[network.Columns.Count];
     private readonly double[] _latents = new double[network.Latent];
     private readonly double[] _elbos = new double[rowCount];
@@ -31,10 +32,13 @@ internal sealed class BoundAccumulator(TableNetwork network, int rowCount)
     /// <summary>Posterior means, [rows, latent].</summary>
     public ReadOnlySpan<float> Means => _means;
 
+    /// <summary>ln p of each cell, averaged over draws, [rows, columns]; empty unless it was to be kept.</summary>
+    public ReadOnlySpan<float> Cells => _cells;
+
     /// <summary>Evaluates rows with so many draws of the code each, rounded up to whole calls of the posterior.</summary>
-    public static (BoundAccumulator Sums, int Samples) Over(TablePosterior posterior, TableNetwork network, EncodedTable table, ReadOnlySpan<int> rows, int samples)
+    public static (BoundAccumulator Sums, int Samples) Over(TablePosterior posterior, TableNetwork network, EncodedTable table, ReadOnlySpan<int> rows, int samples, bool keepsCells = false)
     {
-        var sums = new BoundAccumulator(network, rows.Length);
+        var sums = new BoundAccumulator(network, rows.Length, keepsCells);
         var calls = Math.Max(1, (samples + posterior.Samples - 1) / posterior.Samples);
         for (var start = 0; start < rows.Length; start += posterior.Rows)
         {
@@ -75,6 +79,8 @@ internal sealed class BoundAccumulator(TableNetwork network, int rowCount)
                 elbo -= kl[d];
             }
             _elbos[start + i] += elbo / calls;
+            for (var c = 0; c < columns && keepsCells; c++)
+                _cells[(start + i) * columns + c] += cells[c] / calls;
         }
         posterior.Mean[..(count * latents)].CopyTo(_means.AsSpan(start * latents));
     }

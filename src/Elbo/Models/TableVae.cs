@@ -151,24 +151,26 @@ public sealed class TableVae : IDisposable
     public TableEvaluation Evaluate(Table table, int samples = 128)
     {
         var (sums, drawn) = Score(table, samples);
-        return sums.Evaluate(drawn);
+        var evaluation = sums.Evaluate(drawn);
+        var byName = evaluation.Bound.Columns.ToDictionary(t => t.Name);
+        return evaluation with { Bound = evaluation.Bound with { Columns = [.. Description.Columns.Select(c => byName[c.Column.Name])] } };
     }
 
-    /// <summary>The bounds of each row's observed cells, in nats.</summary>
+    /// <summary>The bounds of each row's observed cells, in nats, and what is least expected about it.</summary>
     /// <inheritdoc cref="Evaluate"/>
-    public (double[] Elbo, double[] ImportanceWeighted) ScoreRows(Table table, int samples = 128)
+    public IReadOnlyList<RowScore> ScoreRows(Table table, int samples = 128)
     {
-        var (sums, _) = Score(table, samples);
-        return (sums.Elbos.ToArray(), sums.Weighted.ToArray());
+        var (sums, _) = Score(table, samples, keepsCells: true);
+        return RowScore.Of(sums, _network.Columns, EncodedTable.Of(table, _network.Columns));
     }
 
-    private (BoundAccumulator Sums, int Samples) Score(Table table, int samples)
+    private (BoundAccumulator Sums, int Samples) Score(Table table, int samples, bool keepsCells = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         if (table.RowCount == 0)
             throw new ArgumentException("There are no rows to evaluate.");
-        return BoundAccumulator.Over(Posterior, _network, EncodedTable.Of(table, _network.Columns), [.. Enumerable.Range(0, table.RowCount)], samples);
+        return BoundAccumulator.Over(Posterior, _network, EncodedTable.Of(table, _network.Columns), [.. Enumerable.Range(0, table.RowCount)], samples, keepsCells);
     }
 
     /// <summary>Mean and standard deviation of q(z|x) for each row: [rows][latent].</summary>
@@ -195,12 +197,16 @@ public sealed class TableVae : IDisposable
     /// <param name="table">Columns matched by name.</param>
     /// <param name="draws">Multiple imputations to draw, each from the posterior of the missing cells; 0 for none.</param>
     /// <param name="samples">Draws of the code for each row, weighted by importance (Mattei and Frellsen, 2019).</param>
-    public TableImputation Impute(Table table, int draws = 0, int samples = 256)
+    /// <param name="seed">Other seeds give other draws; null for the seed of the fit.</param>
+    public TableImputation Impute(Table table, int draws = 0, int samples = 256, ulong? seed = null)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNegative(draws);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        return TableImputer.Impute(_network, Posterior, table, draws, samples, Description.Seed);
+        if (seed is not { } other || other == Description.Seed)
+            return TableImputer.Impute(_network, Posterior, table, draws, samples, Description.Seed);
+        using var posterior = new TablePosterior(_cpu, _network, RowsACall, SamplesACall, other, Sites.PosteriorNoise);
+        return TableImputer.Impute(_network, posterior, table, draws, samples, other);
     }
 
     /// <summary>New rows: a code from the prior, and each cell from its likelihood.</summary>

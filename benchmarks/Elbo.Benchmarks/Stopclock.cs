@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Elbo.Benchmarks;
+
+/// <summary>How long things take: the best of several trials, since other work on the machine only ever makes one slower.</summary>
+internal static class Stopclock
+{
+    private const double SecondsPerTrial = 0.02;
+
+    /// <summary>Seconds that one call takes, in the best of some trials of many calls each.</summary>
+    public static double SecondsEach(Action action, int trials = 5)
+    {
+        var count = 1L;
+        while (Seconds(action, count) < SecondsPerTrial)
+            count *= 2;
+        return Enumerable.Range(0, trials).Min(_ => Seconds(action, count)) / count;
+    }
+
+    /// <summary>Seconds that one call takes, the median of some rounds of so many calls each.</summary>
+    public static double MedianSecondsEach(Action action, int rounds, int calls)
+    {
+        var seconds = Enumerable.Range(0, rounds).Select(_ => Seconds(action, calls) / calls).Order().ToArray();
+        return seconds[seconds.Length / 2];
+    }
+
+    private static double Seconds(Action action, long count)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0L; i < count; i++)
+            action();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}

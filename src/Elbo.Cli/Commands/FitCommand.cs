@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Elbo.Cli.Output;
+
+namespace Elbo.Cli.Commands;
+
+/// <summary><c>elbo fit</c>: a table in, a trained model file out.</summary>
+internal static class FitCommand
+{
+    /// <summary>K of the importance-weighted bound in the report.</summary>
+    public const int ReportSamples = 128;
+
+    private const string Description = """
+        Train a model of a table.
+
+        What each column is, is found out and shown with the reason. The model is saved while it trains and at the end; Ctrl-C
+        finishes the epoch, saves, and says how to go on.
+
+          elbo fit customers.csv
+          elbo fit customers.csv -o model.elbo --latent 4 --epochs 200 --seed 7
+          elbo fit customers.csv --column "satisfaction=ordinal:low<medium<high" --likelihood income=student-t
+          elbo fit customers.csv --resume --epochs 1000
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var options = new FitOptions();
+        var command = new DescribedCommand("fit", Description) { options.Data };
+        foreach (var option in options.All)
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(options.Header) && result.GetValue(options.NoHeader))
+                result.AddError("--header and --no-header contradict each other.");
+        });
+        command.SetAction(parsed =>
+        {
+            var request = FitRequest.Of(parsed, options);
+            terminal.FinishWhenInterrupted();
+            return new FitRun(request, terminal, Display(terminal, request.Json)).Run();
+        });
+        return command;
+    }
+
+    private static IFitDisplay Display(Terminal terminal, bool json) => (json, terminal.IsQuiet, terminal.IsInteractive) switch
+    {
+        (true, _, _) => new JsonFitDisplay(terminal),
+        (_, true, _) => new SilentFitDisplay(),
+        (_, _, true) => new LiveFitDisplay(terminal),
+        _ => new PlainFitDisplay(terminal),
+    };
+}

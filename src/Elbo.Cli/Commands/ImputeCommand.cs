@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Globalization;
+using Elbo.Cli.Output;
+using Elbo.Data;
+using Elbo.Models;
+
+namespace Elbo.Cli.Commands;
+
+/// <summary><c>elbo impute</c>: the holes of a table, filled.</summary>
+internal static class ImputeCommand
+{
+    private const int UsualSamples = 256;
+    private const string Number = "{}";
+
+    private const string Description = """
+        Fill the missing cells of a table.
+
+        Every observed cell comes back exactly as it was, byte for byte, and so do columns that the model leaves out.
+
+        Without --draws each missing cell gets its best single value: the posterior mean of a number, the most probable level.
+        That is no basis for standard errors. With --draws N every missing cell is drawn N times from its posterior, the cells of
+        a row together, and the N tables are written one below the other with two columns in front: .imp, the imputation from 1 to N,
+        and .id, the row (as R's mice has them; in Python: pandas.read_csv(FILE).groupby(".imp")). With {} in the name of FILE,
+        each imputation has a file of its own, without these columns.
+
+          elbo impute customers.csv -m customers.elbo -o filled.csv
+          elbo impute customers.csv -m customers.elbo -o imputations.csv --draws 20
+          elbo impute customers.csv -m customers.elbo -o filled-{}.csv --draws 20
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var (data, model, samples, threads) = (OptionOf.Data(), OptionOf.Model(), OptionOf.Samples(UsualSamples), OptionOf.Threads());
+        var output = OptionOf.Output("The file to write; compressed when its name ends in .gz. [default: standard output]");
+        var draws = OptionOf.Whole("--draws", "N", 1, "Multiple imputations to draw. [default: none, the best single values]");
+        var seed = OptionOf.Seed("Other seeds give other draws. [default: the seed of the fit]");
+        var command = new DescribedCommand("impute", Description) { data, model, output, draws, samples, seed, threads };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(draws) is null && result.GetValue(output)?.Contains(Number, StringComparison.Ordinal) == true)
+                result.AddError("{} in the name of the output stands for the number of an imputation: say how many with --draws.");
+        });
+        command.SetAction(parsed => Run(
+            terminal, new Request(parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(output), parsed.GetValue(draws),
+                parsed.GetValue(samples) ?? UsualSamples, parsed.GetValue(seed), parsed.GetValue(threads))));
+        return command;
+    }
+
+    private sealed record Request(string Data, string Model, string? Output, int? Draws, int Samples, ulong? Seed, int? Threads)
+    {
+        /// <summary>The names of the files, one for each imputation; null where all goes to one place.</summary>
+        public IReadOnlyList<string>? Files => Draws is { } draws && Output?.Contains(Number, StringComparison.Ordinal) == true
+            ? [.. Enumerable.Range(1, draws).Select(n => Output.Replace(Number, n.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))]
+            : null;
+    }
+
+    private static int Run(Terminal terminal, Request request)
+    {
+        foreach (var output in request.Files ?? (request.Output is null ? [] : [request.Output]))
+            FileNames.CheckOutput(output, request.Data, request.Model);
+        using var opened = OpenedModel.Open(request.Model, request.Threads, request.Data, terminal);
+        var read = opened.Read;
+        var imputation = opened.Use(m => m.Impute(read.Table, request.Draws ?? 0, request.Samples, request.Seed));
+        SayWhatStays(terminal, read);
+        Write(terminal, request, read.Schema, imputation);
+        var cells = Numbers.Of(imputation.Count, "missing cell");
+        var what = request.Draws is { } draws ? $"{cells} drawn {Numbers.Of(draws, "time")}" : $"{cells} filled";
+        new TableOutput(terminal, request.Output).Done($"{Numbers.Of(read.Table.RowCount, "row")}, {what}");
+        return ExitCode.Done;
+    }
+
+    private static void Write(Terminal terminal, Request request, TableSchema schema, TableImputation imputation)
+    {
+        CellFormatter[] formats = [.. schema.Columns.Select(c => new CellFormatter(c))];
+        string? Text(int column, double? value) => value is { } number ? formats[column].Format(number) : null;
+        string? Point(int row, int column) => Text(column, imputation.Point(row, schema.Columns[column].Column.Name));
+        string? Draw(int draw, int row, int column) => Text(column, imputation.Draw(row, schema.Columns[column].Column.Name, draw));
+
+        switch (request)
+        {
+            case { Files: { } files }:
+                for (var draw = 0; draw < files.Count; draw++)
+                {
+                    var number = draw;
+                    TableRewriter.Rewrite(request.Data, schema, files[draw], (row, column) => Draw(number, row, column));
+                }
+
+                break;
+            case { Draws: { } draws, Output: { } output }:
+                TableRewriter.Stack(request.Data, schema, output, draws, Draw);
+                break;
+            case { Output: { } output }:
+                TableRewriter.Rewrite(request.Data, schema, output, Point);
+                break;
+            case { Draws: { } draws }:
+                terminal.WriteTable(stream => TableRewriter.Stack(request.Data, schema, stream, draws, Draw));
+                break;
+            default:
+                terminal.WriteTable(stream => TableRewriter.Rewrite(request.Data, schema, stream, Point));
+                break;
+        }
+    }
+
+    private static void SayWhatStays(Terminal terminal, TableReadResult read)
+    {
+        var left = read.Columns.Where(c => c.LeftOut is not null && c.MissingCount > 0).ToList();
+        if (left.Count > 0)
+        {
+            terminal.Notice(
+                $"{Numbers.Of(left.Sum(c => c.MissingCount), "missing cell")} of columns that the model leaves out stay as they are: {Names.List(left.Select(c => c.Name))}.");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Elbo.Data;
+using Elbo.Likelihoods;
+using Elbo.Models;
+using Elbo.Training;
+
+namespace Elbo.Cli.Output;
+
+/// <summary>The table of a fit.</summary>
+/// <param name="Data">The file.</param>
+/// <param name="Read">What was found in it.</param>
+/// <param name="Columns">How its columns are modelled.</param>
+internal sealed record FitTable(string Data, TableReadResult Read, IReadOnlyList<ModelledColumn> Columns);
+
+/// <summary>What a fit came to.</summary>
+/// <param name="Data">The table's file.</param>
+/// <param name="Path">The model's file.</param>
+/// <param name="File">What is in it; it has a report.</param>
+/// <param name="TrainingRows">How many rows were trained on.</param>
+/// <param name="HeldOutRows">How many were held out.</param>
+internal sealed record FitResult(string Data, string Path, TableModelFile File, int TrainingRows, int HeldOutRows);
+
+/// <summary>Shows a fit as it goes on.</summary>
+internal interface IFitDisplay
+{
+    /// <summary>Shows what the columns were taken for.</summary>
+    void Table(FitTable table);
+
+    /// <summary>Says something that the user should know.</summary>
+    void Notice(string sentence);
+
+    /// <summary>Shows training while it goes on.</summary>
+    /// <param name="epochs">The most epochs.</param>
+    /// <param name="done">Epochs done before.</param>
+    /// <param name="heldOut">Whether the reports are of held-out rows.</param>
+    /// <param name="train">Trains, telling each epoch to the action it is given.</param>
+    /// <returns>What <paramref name="train"/> returned.</returns>
+    TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train);
+
+    /// <summary>Shows what the fit came to.</summary>
+    void Result(FitResult result);
+}
+
+/// <summary>Shows nothing.</summary>
+internal sealed class SilentFitDisplay : IFitDisplay
+{
+    public void Table(FitTable table)
+    {
+    }
+
+    public void Notice(string sentence)
+    {
+    }
+
+    public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train) => train(_ => { });
+
+    public void Result(FitResult result)
+    {
+    }
+}

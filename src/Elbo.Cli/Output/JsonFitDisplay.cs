@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using Elbo.Cli.Commands;
+using Elbo.Data;
+using Elbo.Models;
+using Elbo.Training;
+
+namespace Elbo.Cli.Output;
+
+/// <summary>A fit as JSON objects, one a line, each with its event: columns, notice, epoch, result.</summary>
+internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
+{
+    public void Table(FitTable table)
+    {
+        var likelihoods = table.Columns.ToDictionary(c => c.Column.Name, c => LikelihoodWords.Of(c.Likelihood), StringComparer.Ordinal);
+        Say("columns", new JsonObject
+        {
+            ["file"] = table.Data,
+            ["rows"] = table.Read.Table.RowCount,
+            ["columns"] = new JsonArray([.. table.Read.Columns.Select(c => (JsonNode?)new JsonObject
+            {
+                ["name"] = c.Name,
+                ["kind"] = ColumnRequest.NameOf(c.Kind),
+                ["likelihood"] = likelihoods.GetValueOrDefault(c.Name),
+                ["missing"] = c.MissingCount,
+                ["why"] = c.Why,
+                ["leftOut"] = c.LeftOut,
+            })]),
+        });
+    }
+
+    public void Notice(string sentence) => Say("notice", new JsonObject { ["message"] = sentence });
+
+    public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train) => train(epoch =>
+    {
+        var json = new JsonObject
+        {
+            ["epoch"] = epoch.Epoch,
+            ["of"] = epochs,
+            ["rows"] = JsonText.Rows(heldOut),
+            ["trainingElbo"] = JsonText.Number(epoch.TrainingElbo),
+            ["klWeight"] = JsonText.Number(epoch.KlWeight),
+            ["isBest"] = epoch.IsBest,
+        };
+        JsonText.AddBounds(json, new TableEvaluation(epoch.HeldOut, epoch.ImportanceWeighted, epoch.ActiveLatents));
+        Say("epoch", json);
+    });
+
+    public void Result(FitResult result)
+    {
+        var (report, state) = (result.File.Report!, result.File.State!);
+        var json = new JsonObject
+        {
+            ["model"] = result.Path,
+            ["trainingRows"] = result.TrainingRows,
+            ["heldOutRows"] = result.HeldOutRows,
+            ["epochs"] = state.Epoch,
+            ["bestEpoch"] = state.BestEpoch,
+            ["stoppedEarly"] = state.IsFinished,
+            ["seconds"] = JsonText.Number(report.Seconds),
+            ["rows"] = JsonText.Rows(report.OfHeldOutRows),
+        };
+        JsonText.AddBounds(json, report.Evaluation);
+        json["collapse"] = report.Evaluation.Collapse;
+        terminal.Out.WriteLine(JsonText.Line("result", json));
+    }
+
+    private void Say(string @event, JsonObject json)
+    {
+        if (!terminal.IsQuiet)
+            terminal.Out.WriteLine(JsonText.Line(@event, json));
+    }
+}
