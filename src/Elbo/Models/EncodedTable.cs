@@ -6,6 +6,9 @@ namespace Elbo.Models;
 /// <summary>A table as the network sees it: row by row, encoded values with 0 where missing, and 1 where observed.</summary>
 internal sealed class EncodedTable
 {
+    // A residual of as many standard deviations, squared over the smallest scale, still fits into single precision. So does any count.
+    private const float LargestValue = 1e16f;
+
     private readonly float[] _values;
     private readonly float[] _mask;
 
@@ -39,7 +42,7 @@ internal sealed class EncodedTable
                 if (!column.Supports(values[row]))
                     throw new ArgumentException($"Column '{column.Column.Name}', row {row + 1}: a {column.Likelihood} likelihood gives {values[row]} no density. Choose another likelihood for the column, or leave the cell empty.");
                 var value = (float)column.Encode(values[row]);
-                if (!float.IsFinite(value))
+                if (!(Math.Abs(value) <= LargestValue))
                     throw new ArgumentException($"Column '{column.Column.Name}', row {row + 1}: {values[row]} is beyond what a model in single precision can hold. If it is a slip, mend it or leave the cell empty.");
                 encoded._values[row * columns.Count + c] = value;
                 encoded._mask[row * columns.Count + c] = 1;

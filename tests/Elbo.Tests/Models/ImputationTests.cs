@@ -97,6 +97,10 @@ public sealed class ImputationTests : IClassFixture<ImputationTests.Holes>
                     Assert.NotEqual(a.Draw(row, column.Name, 0), a.Draw(row, column.Name, 1));
             }
         }
+        var other = _holes.Model.Impute(table, draws: 3, seed: 77);
+        var first = _holes.Cells[0];
+        Assert.NotEqual(a.Draw(first.Row, first.Name, 0), other.Draw(first.Row, first.Name, 0));
+        Assert.Equal(a.Point(first.Row, first.Name)!.Value, other.Point(first.Row, first.Name)!.Value, 0.3 * first.Deviation);
         Assert.Null(a.Point(0, "no such column"));
     }
 

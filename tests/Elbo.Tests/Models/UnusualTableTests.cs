@@ -95,6 +95,38 @@ public sealed class UnusualTableTests
         Assert.Contains("1E+300", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_outlier_scores_a_finite_number_or_is_named_and_never_NaN()
+    {
+        var random = new RandomNumbers(3, 1);
+        double[] values = [.. Enumerable.Range(0, 100).Select(_ => random.NextNormal())];
+        Column[] column = [new("x", ColumnKind.Real)];
+        using var model = TableVae.Fit(new Table(column, [values]), Small with { Hidden = [] }, Short);
+
+        var scores = model.ScoreRows(new Table(column, [new[] { 0.0, 1e3, -1e9, 1e15 }]));
+        Assert.All(scores, s => Assert.True(double.IsFinite(s.Elbo) && double.IsFinite(s.ImportanceWeighted)));
+        Assert.Equal(scores.OrderByDescending(s => s.Elbo), scores);
+        Assert.Contains("row 2", Assert.Throws<ArgumentException>(() => model.ScoreRows(new Table(column, [new[] { 0.0, 1e20 }]))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_cell_that_makes_a_row_unusual_is_named_with_what_it_costs()
+    {
+        var data = new FactorData(rows: 400, columns: 4, factors: 1, noise: 0.5, seed: 2);
+        data.Values[2][17] = FactorData.Mean(2) + 30;
+        data.Values[1][17] = double.NaN;
+        foreach (var column in data.Values)
+            column[20] = double.NaN;
+        using var model = TableVae.Fit(data.Table, Small with { Latent = 1 }, Short with { Epochs = 20 });
+
+        var scores = model.ScoreRows(data.Table);
+
+        Assert.Equal(17, Enumerable.Range(0, 400).MinBy(row => scores[row].ImportanceWeighted));
+        Assert.Equal("x2", scores[17].MostUnusual!.Name);
+        Assert.InRange(scores[17].MostUnusual!.Value, 10, 1e6);
+        Assert.Null(scores[20].MostUnusual);
+    }
+
     [Theory]
     [InlineData(2, null, 0.1)]
     [InlineData(2, null, 0.5)]

@@ -115,6 +115,21 @@ public sealed class TableTrainerTests
         Assert.Equal(Math.Min(result.GradientNorm, clip), length, 1e-4 * length);
     }
 
+    // A gradient of nothing leaves decay alone at work: it must shrink weights, and nothing else.
+    [Fact]
+    public void Weights_decay_and_nothing_else_that_is_learned_does()
+    {
+        using var run = new StepRun(clip: 1e-30, decay: 0.5);
+        var before = run.Network.Variables.ToDictionary(v => v.Name, v => v.AsSpan<float>().ToArray());
+        run.Step(0.01);
+        Assert.Contains("Ordinal5.logGaps", before.Keys);
+        foreach (var variable in run.Network.Variables)
+        {
+            var factor = variable.Name.EndsWith(".weight", StringComparison.Ordinal) ? 1 - 0.01f * 0.5f : 1;
+            Assert.Equal(before[variable.Name].Select(v => v * factor), variable.AsSpan<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6f);
+        }
+    }
+
     [Fact]
     public void A_step_allocates_nothing()
     {
@@ -195,11 +210,11 @@ public sealed class TableTrainerTests
         private readonly TableTrainingStep _step;
         private int _count;
 
-        public StepRun(double clip, int batch = Rows)
+        public StepRun(double clip, int batch = Rows, double decay = 0)
         {
             var table = MixedTable.Of(Rows);
             Network = new([.. table.Columns.Select((c, i) => LikelihoodChoice.Choose(c, table.Values(i)))], 2, new() { Hidden = [8] });
-            Adam = new Adam(Network.Variables);
+            Adam = new Adam(Network.Variables) { WeightDecay = decay };
             _table = EncodedTable.Of(table, Network.Columns);
             _step = new(_cpu, Network, Adam, batch, clip, 1);
         }
