@@ -22,7 +22,7 @@ internal sealed unsafe class MemoryImage : IDisposable
         _scratch = new NativeBuffer(table.ScratchBytes);
         _slots = new NativeBuffer(Math.Max(1, table.Count) * (long)sizeof(nint));
         foreach (var (tensor, slot) in table.Slots)
-            Slots[slot] = table.VariableOf(tensor) is { } variable ? (nint)variable.Pointer : (nint)_arena.Pointer + (nint)plan.Offsets[tensor];
+            Slots[slot] = table.VariableOf(tensor) is { } variable ? (nint)variable.Pointer : (nint)_arena.Pointer + (nint)plan.OffsetOf(tensor);
         foreach (var (slot, (owner, offset)) in table.InsideSlots)
             Slots[slot] = (nint)AddressOf(owner) + (nint)offset;
         foreach (var (slot, offset) in table.ScratchSlots)

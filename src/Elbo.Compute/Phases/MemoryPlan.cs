@@ -4,14 +4,14 @@ namespace Elbo.Compute.Phases;
 
 /// <summary>
 /// Where each value lives: values of variables stay with them, the rest shares one arena, where memory is handed on as soon as
-/// its last reader has run. A loop over equal dense streams may write where it reads.
+/// its last reader has run. A loop over equal dense streams may write where it reads. Large blocks are placed first, each into
+/// the tightest gap among those that live at the same time; small ones fill what is left (Pisarchyk and Lee 2020, section 5.2).
 /// </summary>
 internal sealed class MemoryPlan
 {
     private const long Alignment = 64;
 
-    private readonly List<(long Offset, long Bytes)> _free = [];
-    private readonly Dictionary<Tensor, long> _offsets = new();
+    private readonly Dictionary<Tensor, Block> _blocks = [];
 
     private MemoryPlan()
     {
@@ -23,8 +23,8 @@ internal sealed class MemoryPlan
     /// <summary>The greatest number of bytes alive at once: what no plan can do without.</summary>
     public long LargestLiveSet { get; private set; }
 
-    /// <summary>Offsets into the arena, for every value that a kernel writes or that is there before the first.</summary>
-    public IReadOnlyDictionary<Tensor, long> Offsets => _offsets;
+    /// <summary>Where a value begins in the arena, for every value that a kernel writes there or that is there before the first.</summary>
+    public long OffsetOf(Tensor tensor) => _blocks[tensor].Offset;
 
     /// <param name="kernels">The kernels in order.</param>
     /// <param name="permanent">Values that keep their memory throughout: inputs, literals, outputs.</param>
@@ -32,37 +32,30 @@ internal sealed class MemoryPlan
     public static MemoryPlan Of(IReadOnlyList<KernelPlan> kernels, IEnumerable<Tensor> permanent, IReadOnlySet<Tensor> elsewhere)
     {
         var plan = new MemoryPlan();
-        var keep = new HashSet<Tensor>(permanent);
-        foreach (var tensor in keep)
-            plan.Allocate(tensor);
-        var live = plan.Bytes;
-        var dying = LastReaders(kernels, tensor => !keep.Contains(tensor) && !elsewhere.Contains(tensor));
+        foreach (var tensor in permanent)
+            plan._blocks[tensor] = new Block(BytesOf(tensor), 0, kernels.Count);
+        var last = LastReaders(kernels, tensor => !plan._blocks.ContainsKey(tensor) && !elsewhere.Contains(tensor));
+        var dying = last.ToLookup(pair => pair.Value, pair => pair.Key);
         for (var k = 0; k < kernels.Count; k++)
         {
-            var dead = dying[k];
+            var dead = dying[k].ToList();
             foreach (var written in kernels[k].Writes)
             {
-                if (keep.Contains(written) || elsewhere.Contains(written))
+                if (!last.TryGetValue(written, out var end))
                     continue;
-                live += BytesOf(written);
-                if (kernels[k] is FusedPlan fused && dead.FirstOrDefault(d => CanReplace(fused, d, written)) is { } replaced)
+                if (kernels[k] is FusedPlan fused && dead.Find(d => CanReplace(fused, d, written)) is { } replaced)
                 {
                     dead.Remove(replaced);
-                    live -= BytesOf(replaced);
-                    plan._offsets[written] = plan._offsets[replaced];
+                    plan._blocks[written] = plan._blocks[replaced];
+                    plan._blocks[written].Last = end;
                 }
                 else
                 {
-                    plan.Allocate(written);
+                    plan._blocks[written] = new Block(BytesOf(written), k, end);
                 }
             }
-            plan.LargestLiveSet = Math.Max(plan.LargestLiveSet, live);
-            foreach (var tensor in dead)
-            {
-                live -= BytesOf(tensor);
-                plan.Release(tensor);
-            }
         }
+        plan.Place(kernels.Count);
         return plan;
     }
 
@@ -73,8 +66,8 @@ internal sealed class MemoryPlan
         return ((long)tensor.Shape.Elements * tensor.Type.Size() + granule - 1) / granule * granule;
     }
 
-    // For each kernel, the arena values that nobody reads after it (its own writes too, if nobody reads them at all).
-    private static List<Tensor>[] LastReaders(IReadOnlyList<KernelPlan> kernels, Func<Tensor, bool> inArena)
+    // For each value in the arena the last kernel that reads it, or that writes it if nobody reads it at all.
+    private static Dictionary<Tensor, int> LastReaders(IReadOnlyList<KernelPlan> kernels, Func<Tensor, bool> inArena)
     {
         var last = new Dictionary<Tensor, int>();
         for (var k = 0; k < kernels.Count; k++)
@@ -85,12 +78,7 @@ internal sealed class MemoryPlan
                     last[tensor] = k;
             }
         }
-        var dying = new List<Tensor>[kernels.Count];
-        for (var k = 0; k < dying.Length; k++)
-            dying[k] = [];
-        foreach (var (tensor, k) in last)
-            dying[k].Add(tensor);
-        return dying;
+        return last;
     }
 
     // Element i is read, by dense streams alone, before element i is written.
@@ -99,47 +87,49 @@ internal sealed class MemoryPlan
         && !kernel.Writes.Contains(dead)
         && kernel.Reads.All(r => View.Of(r) is var view && (!ReferenceEquals(view.Base, dead) || (view.Offset == 0 && View.IsDense(r) && r.Shape.Elements == written.Shape.Elements)));
 
-    private void Allocate(Tensor tensor)
+    private void Place(int kernels)
     {
-        var bytes = BytesOf(tensor);
-        var best = -1;
-        for (var i = 0; i < _free.Count; i++)
+        var byOffset = new List<Block>();
+        var change = new long[kernels + 2];
+        foreach (var block in _blocks.Values.Distinct().OrderByDescending(b => b.Bytes))
         {
-            if (_free[i].Bytes >= bytes && (best < 0 || _free[i].Bytes < _free[best].Bytes))
-                best = i;
+            block.Offset = TightestGap(block, byOffset);
+            var at = byOffset.FindIndex(other => other.Offset > block.Offset);
+            byOffset.Insert(at < 0 ? byOffset.Count : at, block);
+            Bytes = Math.Max(Bytes, block.Offset + block.Bytes);
+            change[block.First] += block.Bytes;
+            change[block.Last + 1] -= block.Bytes;
         }
-        if (best < 0)
-        {
-            // Growing a hole at the end beats a new place behind it.
-            var start = _free.Count > 0 && _free[^1] is var tail && tail.Offset + tail.Bytes == Bytes ? tail.Offset : Bytes;
-            if (start < Bytes)
-                _free.RemoveAt(_free.Count - 1);
-            _offsets[tensor] = start;
-            Bytes = start + bytes;
-            return;
-        }
-        var hole = _free[best];
-        _offsets[tensor] = hole.Offset;
-        if (hole.Bytes == bytes)
-            _free.RemoveAt(best);
-        else
-            _free[best] = (hole.Offset + bytes, hole.Bytes - bytes);
+        var live = 0L;
+        foreach (var difference in change)
+            LargestLiveSet = Math.Max(LargestLiveSet, live += difference);
     }
 
-    // Holes are kept in order and joined with their neighbours.
-    private void Release(Tensor tensor)
+    // The smallest gap between blocks of the same time that is large enough; behind the last of them if there is none.
+    private static long TightestGap(Block block, List<Block> byOffset)
     {
-        var (offset, bytes) = (_offsets[tensor], BytesOf(tensor));
-        var at = _free.FindIndex(hole => hole.Offset > offset);
-        at = at < 0 ? _free.Count : at;
-        if (at < _free.Count && _free[at].Offset == offset + bytes)
+        var (end, best, smallest) = (0L, -1L, long.MaxValue);
+        foreach (var other in byOffset)
         {
-            bytes += _free[at].Bytes;
-            _free.RemoveAt(at);
+            if (other.First > block.Last || other.Last < block.First)
+                continue;
+            var gap = other.Offset - end;
+            if (gap >= block.Bytes && gap < smallest)
+                (best, smallest) = (end, gap);
+            end = Math.Max(end, other.Offset + other.Bytes);
         }
-        if (at > 0 && _free[at - 1].Offset + _free[at - 1].Bytes == offset)
-            _free[at - 1] = (_free[at - 1].Offset, _free[at - 1].Bytes + bytes);
-        else
-            _free.Insert(at, (offset, bytes));
+        return best < 0 ? end : best;
+    }
+
+    // Memory for one value after another, from the first kernel that writes it to the last that reads it.
+    private sealed class Block(long bytes, int first, int last)
+    {
+        public long Bytes { get; } = bytes;
+
+        public int First { get; } = first;
+
+        public int Last { get; set; } = last;
+
+        public long Offset { get; set; }
     }
 }

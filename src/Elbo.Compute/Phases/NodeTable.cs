@@ -6,18 +6,8 @@ internal sealed class NodeTable
     private readonly Dictionary<Key, Tensor> _nodes = [];
     private readonly Dictionary<Tensor, Tensor> _interned = new();
 
-    /// <summary>The one node equal to this one, its inputs likewise.</summary>
-    public Tensor Intern(Tensor root)
-    {
-        if (_interned.TryGetValue(root, out var known))
-            return known;
-        foreach (var node in TopologicalOrder.Of(root))
-        {
-            if (!_interned.ContainsKey(node))
-                _interned[node] = Unique(node);
-        }
-        return _interned[root];
-    }
+    /// <summary>The one node equal to this one, whose inputs are interned already.</summary>
+    public Tensor Intern(Tensor node) => _interned.TryGetValue(node, out var known) ? known : _interned[node] = Unique(node);
 
     private Tensor Unique(Tensor node)
     {

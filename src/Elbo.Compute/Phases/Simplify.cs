@@ -23,6 +23,7 @@ internal static class Simplify
         new("reshape or transpose of a repeated scalar", ConstantView),
         new("reshape to the same shape", n => n.Operation is Operation.Reshape && n.Inputs[0].Shape == n.Shape ? n.Inputs[0] : null),
         new("transpose of transpose", TransposeOfTranspose),
+        new("slice of slice", SliceOfSlice),
         new("broadcast of broadcast", n => n.Operation is Operation.Broadcast && n.Inputs[0].Operation is Operation.Broadcast ? n.Inputs[0].Inputs[0].BroadcastTo(n.Shape) : null),
         new("elementwise before broadcast", ElementwiseBeforeBroadcast),
         new("sum of sum", SumOfSum),
@@ -132,6 +133,13 @@ internal static class Simplify
         if (node.Operation is not Operation.Transpose outer || node.Inputs[0].Operation is not Operation.Transpose inner)
             return null;
         return node.Inputs[0].Inputs[0].Transpose([.. outer.Axes.Select(axis => inner.Axes[axis])]);
+    }
+
+    private static Tensor? SliceOfSlice(Tensor node)
+    {
+        if (node.Operation is not Operation.Slice outer || node.Inputs[0].Operation is not Operation.Slice inner)
+            return null;
+        return node.Inputs[0].Inputs[0].Slice([.. outer.Start.Select((start, axis) => start + inner.Start[axis])], node.Shape);
     }
 
     // f(broadcast x, broadcast y) = broadcast f(x, y): the function is computed once for each different element.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static Elbo.Compute.TensorMath;
 
 namespace Elbo.Compute.Phases;
@@ -14,6 +15,7 @@ internal static class Stabilise
         new("1 - sigmoid x = sigmoid(-x)", n => n.Is(Binary.Subtract, out var one, out var y) && one.IsConstant(1) && y.Is(Unary.Sigmoid, out var x) ? Sigmoid(-x) : null),
         new("1 / (1 + exp x) = sigmoid(-x)", OneOverOnePlusExp),
         new("log(exp x) = x", n => n.Is(Unary.Log, out var y) && y.Is(Unary.Exp, out var x) ? x : null),
+        new("log(c sum(exp x)) = log(sum(exp x)) + log c", LogMeanOfExp),
         new("log(sum(exp x)) = max + log(sum(exp(x - max)))", LogSumOfExp),
         new("1 - erf x = erfc x", n => n.Is(Binary.Subtract, out var one, out var y) && one.IsConstant(1) && y.Is(Unary.Erf, out var x) ? Erfc(x) : null));
 
@@ -50,10 +52,30 @@ internal static class Stabilise
     {
         if (!node.Is(Unary.Log, out var y))
             return null;
-        var sum = y.Operation is Operation.Reshape ? y.Inputs[0] : y;
-        if (sum.Operation is not Operation.Reduce { Function: Reduction.Sum } reduce || !sum.Inputs[0].Is(Unary.Exp, out var x) || IsShiftedByMaximum(x))
+        return IsSumOfExp(y, out var x, out var axes) && !IsShiftedByMaximum(x) ? LogSumExp(x, axes.AsSpan()).Reshape(node.Shape) : null;
+    }
+
+    // A mean is a sum times or by a number.
+    private static Tensor? LogMeanOfExp(Tensor node)
+    {
+        if (!node.Is(Unary.Log, out var mean))
             return null;
-        return LogSumExp(x, reduce.Axes.AsSpan()).Reshape(node.Shape);
+        var isProduct = mean.IsWithConstant(Binary.Multiply, out var sum, out var factor);
+        if (!isProduct && mean.Is(Binary.Divide, out sum, out var divisor) && divisor.ConstantValue is { } constant)
+            factor = 1 / constant;
+        return factor > 0 && double.IsFinite(factor) && IsSumOfExp(sum, out _, out _) ? Log(sum) + Math.Log(factor) : null;
+    }
+
+    private static bool IsSumOfExp(Tensor node, out Tensor x, out ImmutableArray<int> axes)
+    {
+        var sum = node.Operation is Operation.Reshape ? node.Inputs[0] : node;
+        if (sum.Operation is Operation.Reduce { Function: Reduction.Sum } reduce && sum.Inputs[0].Is(Unary.Exp, out x))
+        {
+            axes = reduce.Axes;
+            return true;
+        }
+        (x, axes) = (node, []);
+        return false;
     }
 
     private static bool IsShiftedByMaximum(Tensor node) => node.Is(Binary.Subtract, out var x, out var shift) && IsMaximumOf(x, shift);

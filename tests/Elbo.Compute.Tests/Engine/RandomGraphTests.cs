@@ -18,6 +18,16 @@ public class RandomGraphTests
         }
     }
 
+    [Fact]
+    public void Graphs_too_large_for_one_kernel_or_one_thread_are_what_they_mean()
+    {
+        for (var seed = 300; seed < 315; seed++)
+        {
+            var graph = new RandomGraph(seed, 15, largestAxis: 17);
+            graph.Experiment.Agrees(3, VectorWidths.Best, new(), 1e-6, graph.Outputs);
+        }
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(5)]

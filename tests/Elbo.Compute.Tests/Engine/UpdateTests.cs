@@ -1,3 +1,4 @@
+using Elbo.Compute.Kernels;
 using Elbo.Compute.Tests.Reference;
 using static Elbo.Compute.TensorMath;
 
@@ -116,6 +117,31 @@ public sealed class UpdateTests : IDisposable
         function.Run();
         for (var k = 0; k < values.Count; k++)
             Assert.Equal(reference.Output<float>(values[k]).ToArray(), variables[k].AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public unsafe void Vectors_that_run_over_the_end_stay_within_the_last_cache_line()
+    {
+        foreach (var width in Experiment.Widths)
+        {
+            using var cpu = new Cpu(1, width);
+            for (var size = 1; size < 40; size++)
+            {
+                using var single = new Variable("single", [size]);
+                using var wide = new Variable("wide", [size], DType.Float64);
+                using var count = new Variable("count", [size], DType.Int32);
+                using var mask = new Variable("mask", [size], DType.Bool);
+                var x = single.Value + 1;
+                using var function = cpu.Compile([], [new(single, x), new(wide, Exp(wide.Value)), new(count, count.Value + Tensor.Scalar(1, DType.Int32)), new(mask, wide.Value < 2.0)]);
+                function.Run();
+                foreach (var variable in (Variable[])[single, wide, count, mask])
+                {
+                    var end = NativeBuffer.RoundUp((long)size * variable.Type.Size());
+                    Assert.True(new ReadOnlySpan<byte>((byte*)variable.Pointer + end, NativeBuffer.Alignment).IndexOfAnyExcept((byte)0) < 0, $"{variable} was overrun at {width}.");
+                    Assert.All(Experiment.Read(variable), value => Assert.Equal(1, value));
+                }
+            }
+        }
     }
 
     [Fact]
