@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Elbo.Cli.Commands;
 using Elbo.Cli.Output;
 using Elbo.Data;
@@ -27,7 +28,7 @@ internal static class Program
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        if (parsed.Errors.Count > 0)
+        if (parsed.Action is ParseErrorAction)
         {
             terminal.Fail(UsageErrors.Of(parsed));
             terminal.Error.WriteLine($"Say '{CommandPath(parsed)} --help' for what there is.");
