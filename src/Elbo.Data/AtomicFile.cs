@@ -1,9 +1,14 @@
+using System.Collections.Concurrent;
+
 namespace Elbo.Data;
 
 /// <summary>A file that appears whole or not at all. It is written beside its target under another name, flushed to the disk and
 /// then renamed over the target; disposed before <see cref="Commit"/>, it leaves the target as it was and nothing behind.</summary>
 public sealed class AtomicFile : IDisposable
 {
+    // A process that is ended in the middle of writing, as by Ctrl-C, runs no finally block but does raise ProcessExit.
+    private static readonly ConcurrentDictionary<string, byte> Unfinished = RemovedAtExit();
+
     private readonly string _path;
     private readonly string _target;
     private readonly string _temporary;
@@ -32,10 +37,12 @@ public sealed class AtomicFile : IDisposable
         _temporary = Path.Combine(directory, $".{Path.GetFileName(_target)}.{Path.GetRandomFileName()}.tmp");
         try
         {
+            Unfinished[_temporary] = 0;
             _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Unfinished.TryRemove(_temporary, out _);
             throw NotWritten(path, e);
         }
     }
@@ -73,6 +80,7 @@ public sealed class AtomicFile : IDisposable
             _stream.Dispose();
             File.Move(_temporary, _target, overwrite: true);
             _finished = true;
+            Unfinished.TryRemove(_temporary, out _);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -88,6 +96,27 @@ public sealed class AtomicFile : IDisposable
         _finished = true;
         _stream.Dispose();
         File.Delete(_temporary);
+        Unfinished.TryRemove(_temporary, out _);
+    }
+
+    private static ConcurrentDictionary<string, byte> RemovedAtExit()
+    {
+        var files = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            foreach (var file in files.Keys)
+            {
+                try
+                {
+                    File.Delete(file);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Nobody is left to be told.
+                }
+            }
+        };
+        return files;
     }
 
     private static bool IsDevice(string path) =>

@@ -8,9 +8,9 @@ namespace Elbo.Cli.Commands;
 internal static class EncodeCommand
 {
     private const string Description = """
-        Write the code of each row: mean (z1, z2, …) and standard deviation (z1_sd, …) of the approximate posterior q(z|x).
+        Write the code of each row.
 
-        Rows come in the order of DATA. Where a column of DATA names the rows (an identifier), it is copied.
+        The columns are the means (z1, z2, …) and standard deviations (z1_sd, …) of the approximate posterior q(z|x). Rows come in the order of DATA. Where a column of DATA names the rows (an identifier), it is copied.
 
           elbo encode customers.csv -m customers.elbo -o codes.csv
         """;

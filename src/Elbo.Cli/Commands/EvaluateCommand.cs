@@ -9,7 +9,9 @@ namespace Elbo.Cli.Commands;
 internal static class EvaluateCommand
 {
     private const string Description = """
-        Measure how well a model explains a table: the ELBO with its terms, and the importance-weighted bound.
+        Measure how well a model explains a table.
+
+        The report has the ELBO with its terms, and the importance-weighted bound.
 
           elbo evaluate new-customers.csv -m customers.elbo
           elbo evaluate new-customers.csv -m customers.elbo --samples 1000 --json

@@ -13,8 +13,9 @@ internal static class ImputeCommand
     private const string Number = "{}";
 
     private const string Description = """
-        Fill the missing cells of a table. Every observed cell comes back exactly as it was, byte for byte, and so do columns that
-        the model leaves out.
+        Fill the missing cells of a table.
+
+        Every observed cell comes back exactly as it was, byte for byte, and so do columns that the model leaves out.
 
         Without --draws each missing cell gets its best single value: the posterior mean of a number, the most probable level.
         That is no basis for standard errors. With --draws N every missing cell is drawn N times from its posterior, the cells of

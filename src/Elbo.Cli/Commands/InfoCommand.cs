@@ -11,7 +11,7 @@ namespace Elbo.Cli.Commands;
 internal static class InfoCommand
 {
     private const string Description = """
-        Show what is in a model file: its columns, network and training, and the report of its fit.
+        Show what is in a model file.
 
           elbo info customers.elbo
         """;

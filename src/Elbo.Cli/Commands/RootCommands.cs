@@ -31,7 +31,7 @@ internal static class RootCommands
 
     public static RootCommand Create(Terminal terminal)
     {
-        var root = new RootCommand(Description)
+        var root = new RootCommand(DescribedCommand.Unwrap(Description))
         {
             FitCommand.Create(terminal),
             EvaluateCommand.Create(terminal),

@@ -7,7 +7,9 @@ namespace Elbo.Cli.Commands;
 internal static class SampleCommand
 {
     private const string Description = """
-        Draw new rows: a code from the prior for each, and each cell from its likelihood. No cell is missing.
+        Draw new rows.
+
+        Each row has a code from the prior, and each cell is drawn from its likelihood given the code. No cell is missing.
 
           elbo sample -m customers.elbo -n 1000 -o synthetic.csv
         """;

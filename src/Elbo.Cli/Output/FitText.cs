@@ -45,7 +45,7 @@ internal static class FitText
             + $"The best was epoch {state.BestEpoch}; the model is the one of that epoch.", width);
         yield return "";
         var rows = report.OfHeldOutRows
-            ? $"{Numbers.Of(report.Evaluation.Bound.Rows, "held-out row")}"
+            ? $"{Numbers.Of(report.Evaluation.Bound.Rows, "held-out row")} (they chose the epoch, which flatters the model a little)"
             : $"{Numbers.Of(report.Evaluation.Bound.Rows, "row")} it was trained on, so the numbers flatter it";
         foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour))
             yield return line;

@@ -11,6 +11,9 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
 {
     private static readonly TimeSpan BetweenFrames = TimeSpan.FromMilliseconds(80);
 
+    // What is typed while training goes on, as ^C, stands behind the last line: it must not break the line.
+    private const int RoomForTyping = 3;
+
     private readonly PlainFitDisplay _plain = new(terminal);
     private readonly List<double> _elbos = [];
     private IAnsiConsole? _console;
@@ -37,9 +40,10 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
             Out = new TerminalOutput(terminal),
         });
         var rows = heldOut ? "held-out" : "training";
+        terminal.Out.WriteLine();
         try
         {
-            return _console.Live(new Text("Compiling the training step …")).Start(live =>
+            return _console.Live(new Rows(new Text("Compiling the training step …"), new Text(" "), new Text(" "), new Text(" "))).Start(live =>
             {
                 live.Refresh();
                 var clock = Stopwatch.StartNew();
@@ -69,14 +73,16 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
         }
     }
 
+    private int Width => terminal.Width - RoomForTyping;
+
     private Rows Frame(EpochReport epoch, EpochReport? best, int epochs, string rows, TimeSpan elapsed, TimeSpan begun)
     {
         var bound = epoch.HeldOut;
         // The first epoch compiles too, so it says little about the rest.
         var pace = _elbos.Count > 1 && elapsed > begun ? (_elbos.Count - 1) / (elapsed - begun).TotalSeconds : 0;
-        var paceText = pace > 0 ? string.Create(CultureInfo.InvariantCulture, $", {pace:G2} epochs/s") : "";
+        var paceText = pace > 0 ? ", " + pace.ToString(pace < 10 ? "F1" : "F0", CultureInfo.InvariantCulture) + " epochs/s" : "";
         var count = $" epoch {epoch.Epoch} of at most {epochs}, {Numbers.Duration(elapsed.TotalSeconds)}{paceText}";
-        var room = Math.Clamp(terminal.Width - count.Length - 1, 8, 40);
+        var room = Math.Clamp(Width - count.Length, 8, 40);
         var filled = (int)Math.Round(room * Math.Min(1.0, epoch.Epoch / (double)epochs));
         var warmUp = epoch.KlWeight < 1 ? string.Create(CultureInfo.InvariantCulture, $", warm-up {epoch.KlWeight:P0}") : "";
         var bestText = best is null ? "" : $"best {Numbers.Nats(best.HeldOut.Elbo)} in epoch {best.Epoch} ";
@@ -84,7 +90,7 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
             Line((new string('━', filled), Color.Green), (new string('─', room - filled), Color.Grey), (count, null)),
             Line(("ELBO ", null), (Numbers.Nats(bound.Elbo), Color.Green), ($" = reconstruction {Numbers.Nats(bound.Reconstruction)} - KL {Numbers.Nats(bound.Kl)}", null)),
             Line(($"IWAE {Numbers.Nats(epoch.ImportanceWeighted.Value)}, {epoch.ActiveLatents} of {bound.Latents.Count} dimensions active, nats per row of {rows} rows{warmUp}", null)),
-            Line((bestText, null), (Sparkline.Of(_elbos, Math.Clamp(terminal.Width - bestText.Length - 1, 8, 40)), Color.Green)));
+            Line((bestText, null), (Sparkline.Of(_elbos, Math.Clamp(Width - bestText.Length, 8, 40)), Color.Green)));
     }
 
     private static Paragraph Line(params ReadOnlySpan<(string Text, Color? Colour)> parts)
@@ -101,7 +107,7 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
 
         public bool IsTerminal => true;
 
-        public int Width => terminal.Width;
+        public int Width => terminal.Width - RoomForTyping;
 
         public int Height => 24;
 

@@ -46,8 +46,11 @@ internal sealed class Terminal : IDisposable
     /// <summary>Whether standard error takes colours.</summary>
     public bool ErrorHasColour { get; init; }
 
-    /// <summary>Columns of characters.</summary>
+    /// <summary>Columns of characters of standard output.</summary>
     public int Width { get; init; } = UsualWidth;
+
+    /// <summary>Columns of characters of standard error; a log has lines of any length.</summary>
+    public int ErrorWidth { get; init; } = int.MaxValue;
 
     /// <summary>Whether notices are left unsaid.</summary>
     public bool IsQuiet { get; set; }
@@ -68,6 +71,7 @@ internal sealed class Terminal : IDisposable
             HasColour = !Console.IsOutputRedirected && !plain && !dumb,
             ErrorHasColour = !Console.IsErrorRedirected && !plain && !dumb,
             Width = Console.IsOutputRedirected ? UsualWidth : WindowWidth(),
+            ErrorWidth = Console.IsErrorRedirected ? int.MaxValue : WindowWidth(),
         };
         terminal._signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, terminal.OnSignal));
         terminal._signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, terminal.OnSignal));
@@ -84,14 +88,11 @@ internal sealed class Terminal : IDisposable
     public void Notice(string sentence)
     {
         if (!IsQuiet)
-            Error.WriteLine(Wrap($"{Ansi.Yellow("note:", ErrorHasColour)} {sentence}", "      "));
+            Error.WriteLine(TextLines.Wrap($"{Ansi.Yellow("note:", ErrorHasColour)} {sentence}", ErrorWidth, "      "));
     }
 
     /// <summary>Says what went wrong, on standard error.</summary>
-    public void Fail(string message) => Error.WriteLine($"{Ansi.Red("elbo:", ErrorHasColour)} {message}");
-
-    /// <summary>Breaks a line between words where the terminal ends; what follows is indented.</summary>
-    public string Wrap(string text, string indent = "") => TextLines.Wrap(text, Width, indent);
+    public void Fail(string message) => Error.WriteLine(TextLines.Wrap($"{Ansi.Red("elbo:", ErrorHasColour)} {message}", ErrorWidth, "      "));
 
     public void Dispose()
     {
@@ -113,7 +114,7 @@ internal sealed class Terminal : IDisposable
 
         // The cursor may be hidden while progress is shown. Leaving in this way lets half-written files be removed.
         if (IsInteractive)
-            Out.Write(Ansi.ShowCursor);
+            Out.WriteLine(Ansi.ShowCursor);
         Environment.Exit(ExitCode.Interrupted);
     }
 

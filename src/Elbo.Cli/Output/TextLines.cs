@@ -13,7 +13,7 @@ internal static class TextLines
         foreach (var word in text.Split(' '))
         {
             var length = VisibleLength(word);
-            if (used > 0 && used + 1 + length > width)
+            if (used > 0 && length + 1 > width - used)
             {
                 lines.Append('\n').Append(indent);
                 used = indent.Length;

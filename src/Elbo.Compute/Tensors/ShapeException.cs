@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace Elbo.Compute;
 
@@ -20,16 +21,19 @@ public sealed class ShapeException : ArgumentException
     {
     }
 
-    // The first frame outside this assembly is the user's line. Only paid for when something is already wrong.
+    // The first frame outside the library's assemblies is the user's line. Only paid for when something is already wrong.
     private static string CallSite()
     {
         foreach (var frame in new StackTrace(fNeedFileInfo: true).GetFrames())
         {
-            if (frame.GetMethod()?.DeclaringType?.Assembly == typeof(ShapeException).Assembly)
+            if (frame.GetMethod()?.DeclaringType?.Assembly is not { } assembly || IsOfTheLibrary(assembly))
                 continue;
             var file = frame.GetFileName();
             return file is null ? "" : $" (at {Path.GetFileName(file)}:{frame.GetFileLineNumber()})";
         }
         return "";
     }
+
+    private static bool IsOfTheLibrary(Assembly assembly) =>
+        assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(a => a.Key == "Elbo.Library");
 }

@@ -1,6 +1,9 @@
 namespace Elbo.Compute;
 
-/// <summary>Elementwise functions of tensors, for <c>using static Elbo.Compute.TensorMath</c>, and the common compositions of them.</summary>
+/// <summary>
+/// Elementwise functions of tensors, for <c>using static Elbo.Compute.TensorMath</c>, and the common compositions of them.
+/// Errors are the greatest seen against values of fifty digits, in units in the last place (ULP), and the tests hold them.
+/// </summary>
 public static class TensorMath
 {
     /// <summary>|x|.</summary>
@@ -25,55 +28,55 @@ public static class TensorMath
         return x * x;
     }
 
-    /// <summary>eˣ.</summary>
+    /// <summary>eˣ. Within 0.9 ULP (f32) and 1.0 ULP (f64) of the exact value.</summary>
     public static Tensor Exp(Tensor x) => Tensor.Map(Unary.Exp, x);
 
-    /// <summary>eˣ − 1, accurate near 0.</summary>
+    /// <summary>eˣ − 1, accurate near 0. Within 1.3 ULP (f32) and 1.7 ULP (f64) of the exact value.</summary>
     public static Tensor Expm1(Tensor x) => Tensor.Map(Unary.Expm1, x);
 
-    /// <summary>ln x.</summary>
+    /// <summary>ln x. Within 0.8 ULP (f32) and 0.8 ULP (f64) of the exact value.</summary>
     public static Tensor Log(Tensor x) => Tensor.Map(Unary.Log, x);
 
-    /// <summary>ln(1 + x), accurate near 0.</summary>
+    /// <summary>ln(1 + x), accurate near 0. Within 1.1 ULP (f32) and 1.0 ULP (f64) of the exact value.</summary>
     public static Tensor Log1p(Tensor x) => Tensor.Map(Unary.Log1p, x);
 
-    /// <summary>sin x.</summary>
+    /// <summary>sin x. Within 1.4 ULP (f32) and 1.4 ULP (f64) of the exact value. NaN beyond 10⁶ (f32) or 10¹³ (f64), where arguments no longer tell angles apart.</summary>
     public static Tensor Sin(Tensor x) => Tensor.Map(Unary.Sin, x);
 
-    /// <summary>cos x.</summary>
+    /// <summary>cos x. Within 1.5 ULP (f32) and 1.4 ULP (f64) of the exact value. NaN beyond 10⁶ (f32) or 10¹³ (f64), where arguments no longer tell angles apart.</summary>
     public static Tensor Cos(Tensor x) => Tensor.Map(Unary.Cos, x);
 
-    /// <summary>tanh x.</summary>
+    /// <summary>tanh x. Within 2.0 ULP (f32) and 2.0 ULP (f64) of the exact value.</summary>
     public static Tensor Tanh(Tensor x) => Tensor.Map(Unary.Tanh, x);
 
-    /// <summary>1/(1 + e⁻ˣ).</summary>
+    /// <summary>1/(1 + e⁻ˣ). Within 1.8 ULP (f32) and 2.1 ULP (f64) of the exact value.</summary>
     public static Tensor Sigmoid(Tensor x) => Tensor.Map(Unary.Sigmoid, x);
 
-    /// <summary>ln(1 + eˣ).</summary>
+    /// <summary>ln(1 + eˣ). Within 1.4 ULP (f32) and 1.3 ULP (f64) of the exact value.</summary>
     public static Tensor Softplus(Tensor x) => Tensor.Map(Unary.Softplus, x);
 
     /// <summary>ln of the sigmoid, −ln(1 + e⁻ˣ).</summary>
     public static Tensor LogSigmoid(Tensor x) => -Softplus(-x);
 
-    /// <summary>The error function.</summary>
+    /// <summary>The error function. Within 0.9 ULP (f32) and 1.0 ULP (f64) of the exact value.</summary>
     public static Tensor Erf(Tensor x) => Tensor.Map(Unary.Erf, x);
 
-    /// <summary>1 − erf x, accurate in the right tail.</summary>
+    /// <summary>1 − erf x, accurate in the right tail. Within 3.4 ULP (f32) and 3.6 ULP (f64) of the exact value.</summary>
     public static Tensor Erfc(Tensor x) => Tensor.Map(Unary.Erfc, x);
 
-    /// <summary>The inverse of the error function, for −1 &lt; x &lt; 1.</summary>
+    /// <summary>The inverse of the error function, for −1 &lt; x &lt; 1. Within 4.0 ULP (f32) and 5.4 ULP (f64) of the exact value.</summary>
     public static Tensor ErfInv(Tensor x) => Tensor.Map(Unary.ErfInv, x);
 
-    /// <summary>ln Φ(x), the log of the standard normal distribution function, accurate in the left tail.</summary>
+    /// <summary>ln Φ(x), the log of the standard normal distribution function, accurate in the left tail. Within 3.7 ULP (f32) and 4.3 ULP (f64) of the exact value.</summary>
     public static Tensor LogNormalCdf(Tensor x) => Tensor.Map(Unary.LogNormalCdf, x);
 
-    /// <summary>ln |Γ(x)|.</summary>
+    /// <summary>ln |Γ(x)|. For x > 0 within 2.3 ULP (f32) and 4.1 ULP (f64) of the exact value; for x &lt; 0 within 6 ULP of the greater of it and 1.</summary>
     public static Tensor LogGamma(Tensor x) => Tensor.Map(Unary.LogGamma, x);
 
-    /// <summary>The digamma function, (ln Γ)′.</summary>
+    /// <summary>The digamma function, (ln Γ)′. For x > 0 within 8 ULP (f32) and 31 ULP (f64) of the exact value, the latter about 3·10⁻¹⁵ relative.</summary>
     public static Tensor Digamma(Tensor x) => Polygamma(0, x);
 
-    /// <summary>The derivative of order <paramref name="order"/> of the digamma function.</summary>
+    /// <summary>The derivative of order <paramref name="order"/> of the digamma function. For x > 0 and orders 1 to 4 within 8 ULP of the exact value.</summary>
     public static Tensor Polygamma(int order, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -83,7 +86,7 @@ public static class TensorMath
         return new(new Operation.Polygamma(order), [x], x.Shape, x.Type);
     }
 
-    /// <summary>xʸ.</summary>
+    /// <summary>xʸ, within 1.0 ULP of the exact value.</summary>
     public static Tensor Pow(Tensor x, Tensor y) => Tensor.Map(Binary.Power, x, y);
 
     /// <inheritdoc cref="Pow(Tensor, Tensor)"/>
