@@ -11,7 +11,7 @@ namespace Elbo.Compute.Kernels;
 /// </summary>
 /// <remarks>
 /// Each thread begins with a contiguous block of the tasks of its own and, once done, takes what others have not begun: a
-/// thread that the system has taken off its core delays nobody. Who runs a task may therefore differ from run to run, so a task
+/// thread that the system has taken off its core delays nobody for long, and while cores are short the caller works alone. Who runs a task may therefore differ from run to run, so a task
 /// must give the same result wherever it runs. One thread at a time may call <see cref="Run"/>, and a body may not call it
 /// again on the same team.
 /// </remarks>
@@ -20,6 +20,13 @@ internal sealed class WorkerTeam : IDisposable
     // About as long as the serial part between two forks of a step; a longer pause means the step is over.
     private const double SpinMicroseconds = 50;
     private static readonly long SpinTicks = (long)(SpinMicroseconds * 1e-6 * Stopwatch.Frequency);
+
+    // A wait for others that is longer than this, and longer than one's own share took, means that the system has given their
+    // cores away. Forking then costs time slices, so the team rests, the longer the more often this happens.
+    private const double DisturbedMicroseconds = 200;
+    private const double ShortestRestMilliseconds = 2;
+    private const double LongestRestMilliseconds = 200;
+    private static readonly long DisturbedTicks = (long)(DisturbedMicroseconds * 1e-6 * Stopwatch.Frequency);
 
     // Pieces that each thread's block is taken in: small enough to leave some to others, large enough not to be felt.
     private const int PiecesOfABlock = 4;
@@ -31,6 +38,8 @@ internal sealed class WorkerTeam : IDisposable
     private IParallelBody? _body;
     private int _tasks;
     private int _parked;
+    private long _restUntil;
+    private double _rest = ShortestRestMilliseconds;
     private int _busy;
     private ExceptionDispatchInfo? _failure;
     private volatile bool _stopping;
@@ -63,7 +72,8 @@ internal sealed class WorkerTeam : IDisposable
         ObjectDisposedException.ThrowIf(_stopping, this);
         if (tasks == 0)
             return;
-        if (Threads == 1 || tasks == 1)
+        var start = Threads == 1 ? 0 : Stopwatch.GetTimestamp();
+        if (Threads == 1 || tasks == 1 || start < _restUntil)
         {
             body.Run(0, tasks, 0);
             return;
@@ -73,7 +83,9 @@ internal sealed class WorkerTeam : IDisposable
             throw new InvalidOperationException("The team is already running: a body may not run another on the same team.");
         var epoch = Fork(body, tasks);
         TakeTasks(epoch, body, tasks, 0);
+        var own = Stopwatch.GetTimestamp();
         Join();
+        RestIfDisturbed(Stopwatch.GetTimestamp(), own, start);
         _body = null;
         var failure = _failure;
         _failure = null;
@@ -121,6 +133,20 @@ internal sealed class WorkerTeam : IDisposable
 
         while (Volatile.Read(ref _signals.Pending) != 0)
             Thread.Yield();
+    }
+
+    private void RestIfDisturbed(long now, long own, long start)
+    {
+        var waited = now - own;
+        if (waited > DisturbedTicks && waited > own - start)
+        {
+            _restUntil = now + (long)(_rest * 1e-3 * Stopwatch.Frequency);
+            _rest = Math.Min(2 * _rest, LongestRestMilliseconds);
+        }
+        else
+        {
+            _rest = Math.Max(0.999 * _rest, ShortestRestMilliseconds);
+        }
     }
 
     private void WakeParked()
