@@ -24,7 +24,7 @@ internal sealed class PlainFitDisplay(Terminal terminal) : IFitDisplay
         var every = Math.Max(1, (epochs - done + MostLines - 1) / MostLines);
         (EpochReport? last, EpochReport? best, var shown) = (null, null, new HashSet<int>());
         var rows = heldOut ? "held-out" : "training";
-        terminal.Out.WriteLine($"Training; nats per row, of the {rows} rows. IWAE is the importance-weighted bound, + marks a new best.");
+        terminal.Out.WriteLine(TextLines.Wrap($"Training; nats per row, of the {rows} rows. IWAE is the importance-weighted bound, + marks a new best.", terminal.Width));
         terminal.Out.WriteLine(Ansi.Bold(" epoch        ELBO  reconstruction        KL        IWAE  active", terminal.HasColour));
         var model = train(epoch =>
         {

@@ -32,6 +32,12 @@ internal static class ReportText
         yield return "";
         foreach (var line in SideBySide(Columns(bound, colour), Latents(bound, colour), width))
             yield return line;
+        if (bound.Columns.Any(t => t.Value > 0))
+        {
+            yield return "";
+            yield return TextLines.Wrap("Above zero is no mistake: the density of numbers that spread over less than 1 in their own unit can be greater than 1.", width);
+        }
+
         if (evaluation.Collapse is { } collapse)
         {
             yield return "";
