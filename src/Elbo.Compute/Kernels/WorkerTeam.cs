@@ -11,9 +11,9 @@ namespace Elbo.Compute.Kernels;
 /// </summary>
 /// <remarks>
 /// Each thread begins with a contiguous block of the tasks of its own and, once done, takes what others have not begun: a
-/// thread that the system has taken off its core delays nobody for long, and while cores are short the caller works alone. Who runs a task may therefore differ from run to run, so a task
-/// must give the same result wherever it runs. One thread at a time may call <see cref="Run"/>, and a body may not call it
-/// again on the same team.
+/// thread that the system has taken off its core delays nobody for long, and while cores are short the caller works alone. Who
+/// runs a task may therefore differ from run to run, so a task must give the same result wherever it runs. One thread at a time
+/// may call <see cref="Run"/>, and a body may not call it again on the same team.
 /// </remarks>
 internal sealed class WorkerTeam : IDisposable
 {
@@ -35,8 +35,7 @@ internal sealed class WorkerTeam : IDisposable
     private readonly Ticket[] _tickets;
     private readonly object _gate = new();
     private Signals _signals;
-    private IParallelBody? _body;
-    private int _tasks;
+    private readonly Job[] _jobs = new Job[2];
     private int _parked;
     private long _restUntil;
     private double _rest = ShortestRestMilliseconds;
@@ -86,7 +85,7 @@ internal sealed class WorkerTeam : IDisposable
         var own = Stopwatch.GetTimestamp();
         Join();
         RestIfDisturbed(Stopwatch.GetTimestamp(), own, start);
-        _body = null;
+        _jobs[epoch & 1].Body = null;
         var failure = _failure;
         _failure = null;
         Volatile.Write(ref _busy, 0);
@@ -107,10 +106,11 @@ internal sealed class WorkerTeam : IDisposable
 
     private int Fork(IParallelBody body, int tasks)
     {
-        _body = body;
-        _tasks = tasks;
-        Volatile.Write(ref _signals.Pending, tasks);
         var epoch = unchecked(_signals.Epoch + 1);
+        ref var job = ref _jobs[epoch & 1];
+        Volatile.Write(ref job.Body, body);
+        Volatile.Write(ref job.Tasks, tasks);
+        Volatile.Write(ref _signals.Pending, tasks);
         for (var block = 0; block < _tickets.Length; block++)
             Volatile.Write(ref _tickets[block].Value, TicketOf(epoch, BlockStart(tasks, block)));
 
@@ -165,7 +165,8 @@ internal sealed class WorkerTeam : IDisposable
             seen = Volatile.Read(ref _signals.Epoch);
             if (_stopping)
                 return;
-            TakeTasks(seen, Volatile.Read(ref _body), Volatile.Read(ref _tasks), worker);
+            ref var job = ref _jobs[seen & 1];
+            TakeTasks(seen, Volatile.Read(ref job.Body), Volatile.Read(ref job.Tasks), worker);
         }
     }
 
@@ -196,8 +197,9 @@ internal sealed class WorkerTeam : IDisposable
         }
     }
 
-    // A ticket names the epoch it belongs to. Whoever takes a piece of it has read body and tasks of that epoch: they only change
-    // once all its tasks are done, and then there is no piece left to take.
+    // A ticket names the epoch it belongs to, and even and odd epochs have a job each. So a worker that is late for an epoch reads
+    // either its job, of which no piece is left, or the job of two epochs later; and before that was written, all tickets were those
+    // of the epoch between, which the worker does not take. With one job for all it could measure old tickets by new tasks.
     private void TakeTasks(int epoch, IParallelBody? body, int tasks, int worker)
     {
         for (var k = 0; k < _tickets.Length; k++)
@@ -242,6 +244,12 @@ internal sealed class WorkerTeam : IDisposable
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
         }
         Interlocked.Add(ref _signals.Pending, first - end);
+    }
+
+    private struct Job
+    {
+        public IParallelBody? Body;
+        public int Tasks;
     }
 
     // On cache lines of its own, like the counters below.

@@ -30,6 +30,24 @@ public class WorkerTeamTests
         Assert.All(body.Counts, count => Assert.Equal(3000, count));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    public void A_thread_that_comes_late_to_a_run_takes_nothing_of_the_next(int threads)
+    {
+        // Runs of very different length one after the other: a thread still at the first must not mistake the second's tasks for
+        // its own. The more threads than cores, the more come late.
+        using var team = new WorkerTeam(threads);
+        int[] lengths = [2, 400, 3, 64, 5, 1000];
+        for (var run = 0; run < 30_000; run++)
+        {
+            var body = new SummingBody();
+            var tasks = lengths[run % lengths.Length];
+            team.Run(body, tasks);
+            Assert.Equal(tasks, body.Done);
+        }
+    }
+
     [Fact]
     public void A_team_wakes_from_sleep()
     {
@@ -114,5 +132,14 @@ public class WorkerTeamTests
     private sealed class NestedBody(WorkerTeam team) : IParallelBody
     {
         public void Run(int firstTask, int endTask, int worker) => team.Run(new CountingBody(2), 2);
+    }
+
+    private sealed class SummingBody : IParallelBody
+    {
+        private int _done;
+
+        public int Done => Volatile.Read(ref _done);
+
+        public void Run(int firstTask, int endTask, int worker) => Interlocked.Add(ref _done, endTask - firstTask);
     }
 }
