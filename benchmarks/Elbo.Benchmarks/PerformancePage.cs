@@ -10,7 +10,7 @@ internal static class PerformancePage
         # Performance
 
         Written by `dotnet run -c Release --project benchmarks/Elbo.Benchmarks -- --write docs/performance.md` on a machine with
-        {Environment.ProcessorCount} cores and {VectorWidths.Best} vectors. Figures of different runs or machines do not compare; ratios within a run do.
+        {Environment.ProcessorCount} cores and {8 * (int)VectorWidths.Best}-bit vectors. Figures of different runs or machines do not compare; ratios within a run do.
 
         """);
 

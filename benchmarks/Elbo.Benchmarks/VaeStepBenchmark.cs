@@ -24,9 +24,9 @@ internal static class VaeStepBenchmark
         var peak = PeakLoop.Gigaflops(isDouble: false);
         yield return new("multiply-add peak, f32, one core", peak, "GFLOP/s");
         using (var cold = new Step(2))
-            yield return new("trace, differentiate and compile, first in process", cold.CompileMilliseconds, "ms");
+            yield return Measurement.AtMost("trace, differentiate and compile, first in process", cold.CompileMilliseconds, "ms", 300);
         using var two = new Step(2);
-        yield return Measurement.AtMost("trace, differentiate and compile", two.CompileMilliseconds, "ms", 300);
+        yield return Measurement.AtMost("the same again", two.CompileMilliseconds, "ms", 300);
         var milliseconds = two.Milliseconds();
         var floor = Gigaflop / (2 * peak) * 1e3;
         yield return Measurement.AtMost("step, 2 threads", milliseconds, "ms", 2.5);

@@ -35,7 +35,7 @@ internal static class TableResults
         var page = new StringBuilder();
         page.AppendLine("# Results on real tables\n");
         page.AppendLine("Written by `dotnet run -c Release --project benchmarks/Elbo.Benchmarks -- results --data DIR --write docs/results.md`.");
-        page.AppendLine(Text($"Seed {Seed}; {Environment.ProcessorCount} threads, {VectorWidths.Best} vectors, multiply-add peak {PeakLoop.Gigaflops(false):0} GFLOP/s a core. The tables are not part of this repository.\n"));
+        page.AppendLine(Text($"Seed {Seed}; {Environment.ProcessorCount} threads, {8 * (int)VectorWidths.Best}-bit vectors, multiply-add peak {PeakLoop.Gigaflops(false):0} GFLOP/s a core. The tables are not part of this repository.\n"));
         WriteFits(page, data);
         WriteWdbc(page, data);
         if (Option(args, "--write") is { } path)
