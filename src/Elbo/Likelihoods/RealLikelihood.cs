@@ -58,9 +58,10 @@ public sealed class RealLikelihood : Likelihood
     {
         var model = Columns[column];
         var scale = ScaleOf(column);
-        // The mean of a log-normal lies above the exponential of its location.
-        var mean = model.Likelihood == LikelihoodKind.LogNormal
-            ? Math.Exp((parameters[column] * model.Scale) + model.Location + 0.5 * Math.Pow(scale * model.Scale, 2)) - model.Shift
+        // The mean of a log-normal lies above its median, the exponential of its location. Where x + 1 stands for counts with many
+        // zeros the family is a rough one, its spread is that between zeros and the rest, and its mean is far off: the median is used.
+        var mean = model.Likelihood == LikelihoodKind.LogNormal && model.Shift == 0
+            ? Math.Exp((parameters[column] * model.Scale) + model.Location + 0.5 * Math.Pow(scale * model.Scale, 2))
             : model.Decode(parameters[column]);
         statistics[0] += weight * Math.Clamp(mean, model.Minimum, model.Maximum);
     }

@@ -21,7 +21,7 @@ public sealed class TableImputation
     /// <summary>How many multiple imputations were drawn.</summary>
     public int Draws { get; }
 
-    /// <summary>The best single value of a missing cell: the posterior mean of a number, the most probable level. Null if the cell was observed, or is of a column the model does not know.</summary>
+    /// <summary>The best single value of a missing cell: the posterior mean of a number (for log-normal counts that of the median), the most probable level. Null if the cell was observed, or is of a column the model does not know.</summary>
     public double? Point(int row, string column) => _cells.TryGetValue((row, column), out var cell) ? cell.Point : null;
 
     /// <summary>A value of a missing cell in one of the multiple imputations, from 0; null as for <see cref="Point"/>. Within a row the cells of a draw belong together.</summary>

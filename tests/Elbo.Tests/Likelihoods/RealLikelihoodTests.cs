@@ -62,19 +62,29 @@ public sealed class RealLikelihoodTests
     }
 
     [Theory]
-    [InlineData(LikelihoodKind.Gaussian, 0)]
-    [InlineData(LikelihoodKind.StudentT, 0)]
-    [InlineData(LikelihoodKind.LogNormal, 0)]
-    [InlineData(LikelihoodKind.LogNormal, 1)]
-    public void Expectations_are_means_of_the_density(LikelihoodKind family, double shift)
+    [InlineData(LikelihoodKind.Gaussian)]
+    [InlineData(LikelihoodKind.StudentT)]
+    [InlineData(LikelihoodKind.LogNormal)]
+    public void Expectations_are_means_of_the_density(LikelihoodKind family)
     {
-        using var graph = Graph(family, location: 3, scale: 0.7, shift, rows: Points);
+        using var graph = Graph(family, location: 3, scale: 0.7, rows: Points);
         var (_, mean) = Integrate(graph, output: 0.4, x => x);
         var statistics = new double[1];
         graph.Block.AddExpectation(0, [0.4f], 0.25, statistics);
         graph.Block.AddExpectation(0, [0.4f], 0.75, statistics);
         Assert.Equal(mean[^1], statistics[0], 2e-3 * Math.Abs(mean[^1]));
         Assert.Equal(statistics[0], graph.Block.Point(0, statistics), 1e-12);
+    }
+
+    [Fact]
+    public void Log_normal_counts_are_expected_at_the_median_of_their_density()
+    {
+        using var graph = Graph(LikelihoodKind.LogNormal, location: 3, scale: 0.7, shift: 1, rows: Points);
+        var (grid, cumulative) = Integrate(graph, output: 0.4, x => 1);
+        var median = grid[Array.FindIndex(cumulative, c => c >= 0.5)];
+        var statistics = new double[1];
+        graph.Block.AddExpectation(0, [0.4f], 1, statistics);
+        Assert.Equal(median, statistics[0], 1e-2 * median);
     }
 
     [Theory]
