@@ -9,7 +9,7 @@ namespace Elbo.Data;
 /// member of our own is appended to the compressed bytes (a gzip file may have several members): only when every member before it
 /// was whole does the decompressed text end with our mark, which is then taken off.</para>
 /// </summary>
-internal sealed class TextSource : Stream
+internal sealed class TextSource : ForwardStream
 {
     // Bytes that never occur in UTF-8, so no text ends with them.
     private static readonly byte[] EndMark = [0xFF, 0xFE, 0xFF, 0xFE, 0xFF, 0xFE, 0xFF, 0xFE];
@@ -35,20 +35,6 @@ internal sealed class TextSource : Stream
         _bytes = _compressed
             ? new GZipStream(new ConcatenatedStream(raw, new MemoryStream(CompressedEndMark())), CompressionMode.Decompress)
             : raw;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Opens a file.</summary>
@@ -93,18 +79,6 @@ internal sealed class TextSource : Stream
         CheckText(buffer[..count]);
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -182,23 +156,9 @@ internal sealed class TextSource : Stream
         _file, "the gzip file is truncated or damaged", "Copy or compress it again; 'gzip -t' tells when it is whole", innerException: cause);
 
     /// <summary>One stream after another.</summary>
-    private sealed class ConcatenatedStream(Stream first, Stream second) : Stream
+    private sealed class ConcatenatedStream(Stream first, Stream second) : ForwardStream
     {
         private bool _inSecond;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -208,17 +168,5 @@ internal sealed class TextSource : Stream
             _inSecond = true;
             return second.Read(buffer);
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
