@@ -4,7 +4,7 @@ using Elbo.Objectives;
 namespace Elbo.Models;
 
 /// <summary>The bounds of one row's observed cells.</summary>
-/// <param name="Elbo">The ELBO of the row, nats.</param>
+/// <param name="Elbo">The ELBO of the row, nats, by the same draws as <paramref name="ImportanceWeighted"/> and so never above it.</param>
 /// <param name="ImportanceWeighted">The tighter bound on ln p of the row, nats: the lower, the more unusual the row.</param>
 /// <param name="MostUnusual">The column whose cell is least expected, with the nats by which its reconstruction falls short of the
 /// column's mean over the observed cells of the table; null if no cell is observed.</param>
@@ -24,7 +24,7 @@ public sealed record RowScore(double Elbo, double ImportanceWeighted, Term? Most
                 if (mask[c] != 0 && usual[c] - cells[c] > surprise)
                     (most, surprise) = (c, usual[c] - cells[c]);
             }
-            scores[row] = new(sums.Elbos[row], sums.Weighted[row], most < 0 ? null : new(columns[most].Column.Name, surprise));
+            scores[row] = new(sums.DrawnElbos[row], sums.Weighted[row], most < 0 ? null : new(columns[most].Column.Name, surprise));
         }
         return scores;
     }

@@ -20,11 +20,12 @@ internal sealed class BoundAccumulator(TableNetwork network, int rowCount, bool 
     private readonly double[] _columns = new double[network.Columns.Count];
     private readonly double[] _latents = new double[network.Latent];
     private readonly double[] _elbos = new double[rowCount];
+    private readonly double[] _drawnElbos = new double[rowCount];
     private readonly double[] _weighted = new double[rowCount];
     private readonly float[] _means = new float[rowCount * network.Latent];
 
-    /// <summary>The ELBO of each row, nats.</summary>
-    public ReadOnlySpan<double> Elbos => _elbos;
+    /// <summary>The ELBO of each row by the draws that also make <see cref="Weighted"/>, so that it is never above it; nats.</summary>
+    public ReadOnlySpan<double> DrawnElbos => _drawnElbos;
 
     /// <summary>The importance-weighted bound of each row, nats.</summary>
     public ReadOnlySpan<double> Weighted => _weighted;
@@ -55,7 +56,7 @@ internal sealed class BoundAccumulator(TableNetwork network, int rowCount, bool 
                 }
             }
             for (var i = 0; i < batch.Length; i++)
-                sums._weighted[start + i] = logWeights[i].Value;
+                (sums._weighted[start + i], sums._drawnElbos[start + i]) = (logWeights[i].Value, logWeights[i].MeanOfLogarithms);
         }
         return (sums, calls * posterior.Samples);
     }
@@ -102,15 +103,17 @@ internal sealed class BoundAccumulator(TableNetwork network, int rowCount, bool 
         return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1) / values.Length);
     }
 
-    /// <summary>ln of a mean of exponentials, kept up as terms come.</summary>
+    /// <summary>ln of a mean of exponentials, kept up as terms come, and the mean of their logarithms.</summary>
     internal struct LogMean
     {
         private double _max;
         private double _sum;
+        private double _sumOfLogarithms;
         private int _count;
 
         public void Add(double logTerm)
         {
+            _sumOfLogarithms += logTerm;
             if (_count++ == 0)
                 (_max, _sum) = (logTerm, 1);
             else if (logTerm <= _max)
@@ -120,5 +123,7 @@ internal sealed class BoundAccumulator(TableNetwork network, int rowCount, bool 
         }
 
         public readonly double Value => _max + Math.Log(_sum / _count);
+
+        public readonly double MeanOfLogarithms => _sumOfLogarithms / _count;
     }
 }

@@ -125,6 +125,7 @@ public sealed class UnusualTableTests
         Assert.Equal("x2", scores[17].MostUnusual!.Name);
         Assert.InRange(scores[17].MostUnusual!.Value, 10, 1e6);
         Assert.Null(scores[20].MostUnusual);
+        Assert.All(scores, score => Assert.True(score.Elbo <= score.ImportanceWeighted + 1e-9));
     }
 
     [Theory]
