@@ -65,9 +65,7 @@ public sealed class TableVae : IDisposable
         if (latent < 1 || options.Hidden.Any(h => h < 1))
             throw new ArgumentException($"Latent dimensions ({latent}) and hidden layers ({string.Join(", ", options.Hidden)}) need at least one unit.");
         var description = new TableVaeDescription(columns, latent, [.. options.Hidden], options.Activation, options.DecoderScale, options.Seed, table.RowCount, training);
-        var model = new TableVae(description, new Cpu(training.Threads));
-        model.Train(table, null, null, progress);
-        return model;
+        return Make(description, training.Threads, model => model.Train(table, null, null, progress));
     }
 
     /// <summary>A model from its description and weights.</summary>
@@ -76,15 +74,7 @@ public sealed class TableVae : IDisposable
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(weights);
-        var model = new TableVae(description, new Cpu(threads));
-        var byName = weights.ToDictionary(t => t.Name);
-        foreach (var variable in model._network.Variables)
-        {
-            if (!byName.TryGetValue(variable.Name, out var tensor))
-                throw new ArgumentException($"The weights lack '{variable.Name}'.");
-            tensor.CopyTo(variable);
-        }
-        return model;
+        return Make(description, threads, model => NamedTensor.Restore(model._network.Variables, weights));
     }
 
     /// <summary>Goes on with a fit. With the same table this ends in the same bits as if it had never been stopped.</summary>
@@ -108,9 +98,23 @@ public sealed class TableVae : IDisposable
                 throw new ArgumentException($"The model was fitted to a column '{column.Column.Name}' that this table lacks: training can only go on with the same table.");
         }
         description.Training.Check();
-        var model = new TableVae(description, new Cpu(description.Training.Threads));
-        model.Train(table, state, best, progress);
-        return model;
+        return Make(description, description.Training.Threads, model => model.Train(table, state, best, progress));
+    }
+
+    // A model that does not come to be leaves no threads or memory behind.
+    private static TableVae Make(TableVaeDescription description, int? threads, Action<TableVae> complete)
+    {
+        var model = new TableVae(description, new Cpu(threads));
+        try
+        {
+            complete(model);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private void Train(Table table, TrainingState? from, IReadOnlyList<NamedTensor>? best, Func<EpochReport, TableVae, bool>? progress)
@@ -150,7 +154,7 @@ public sealed class TableVae : IDisposable
     /// <exception cref="ArgumentException">A value has no density under its column's likelihood.</exception>
     public TableEvaluation Evaluate(Table table, int samples = 128)
     {
-        var (sums, drawn) = Score(table, samples);
+        var (sums, _, drawn) = Score(table, samples);
         var evaluation = sums.Evaluate(drawn);
         var byName = evaluation.Bound.Columns.ToDictionary(t => t.Name);
         return evaluation with { Bound = evaluation.Bound with { Columns = [.. Description.Columns.Select(c => byName[c.Column.Name])] } };
@@ -160,17 +164,19 @@ public sealed class TableVae : IDisposable
     /// <inheritdoc cref="Evaluate"/>
     public IReadOnlyList<RowScore> ScoreRows(Table table, int samples = 128)
     {
-        var (sums, _) = Score(table, samples, keepsCells: true);
-        return RowScore.Of(sums, _network.Columns, EncodedTable.Of(table, _network.Columns));
+        var (sums, encoded, _) = Score(table, samples, keepsCells: true);
+        return RowScore.Of(sums, _network.Columns, encoded);
     }
 
-    private (BoundAccumulator Sums, int Samples) Score(Table table, int samples, bool keepsCells = false)
+    private (BoundAccumulator Sums, EncodedTable Encoded, int Samples) Score(Table table, int samples, bool keepsCells = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         if (table.RowCount == 0)
             throw new ArgumentException("There are no rows to evaluate.");
-        return BoundAccumulator.Over(Posterior, _network, EncodedTable.Of(table, _network.Columns), [.. Enumerable.Range(0, table.RowCount)], samples, keepsCells);
+        var encoded = EncodedTable.Of(table, _network.Columns);
+        var (sums, drawn) = BoundAccumulator.Over(Posterior, _network, encoded, [.. Enumerable.Range(0, table.RowCount)], samples, keepsCells);
+        return (sums, encoded, drawn);
     }
 
     /// <summary>Mean and standard deviation of q(z|x) for each row: [rows][latent].</summary>

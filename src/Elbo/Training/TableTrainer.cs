@@ -70,7 +70,7 @@ internal sealed class TableTrainer : IDisposable
     /// <param name="best">The parameters of its best epoch.</param>
     public void Resume(TrainingState state, IReadOnlyList<NamedTensor> best)
     {
-        Restore(_variables, state.Tensors);
+        NamedTensor.Restore(_variables, state.Tensors);
         (_epoch, _stepCount, _bestEpoch, _bestElbo, _rateScale, _isFinished) = (state.Epoch, state.Step, state.BestEpoch, state.BestElbo, state.RateScale, state.IsFinished);
         _history.AddRange(state.History);
         _best = [.. best];
@@ -127,7 +127,7 @@ internal sealed class TableTrainer : IDisposable
     }
 
     /// <summary>Puts the parameters of the best epoch into the model.</summary>
-    public void UseBest() => Restore(_network.Variables, _best);
+    public void UseBest() => NamedTensor.Restore(_network.Variables, _best);
 
     public void Dispose()
     {
@@ -150,15 +150,4 @@ internal sealed class TableTrainer : IDisposable
     }
 
     private static NamedTensor[] Snapshot(IEnumerable<Variable> variables) => [.. variables.Select(NamedTensor.Of)];
-
-    private static void Restore(IEnumerable<Variable> variables, IReadOnlyList<NamedTensor> tensors)
-    {
-        var byName = tensors.ToDictionary(t => t.Name);
-        foreach (var variable in variables)
-        {
-            if (!byName.TryGetValue(variable.Name, out var tensor))
-                throw new ArgumentException($"The checkpoint lacks '{variable.Name}': it belongs to another model.");
-            tensor.CopyTo(variable);
-        }
-    }
 }

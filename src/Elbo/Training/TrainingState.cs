@@ -25,6 +25,20 @@ public sealed record NamedTensor(string Name, Shape Shape, DType Type, ReadOnlyM
             throw new ArgumentException($"Tensor '{Name}' is {Type}{Shape}, but the model needs {variable.Type}{variable.Shape}.");
         Bytes.Span.CopyTo(variable.AsBytes());
     }
+
+    /// <summary>Puts tensors into the variables of their names.</summary>
+    /// <exception cref="ArgumentException">A variable finds no tensor of its name, shape and type: they are of another model.</exception>
+    public static void Restore(IEnumerable<Variable> variables, IReadOnlyList<NamedTensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        var byName = tensors.ToDictionary(t => t.Name);
+        foreach (var variable in variables)
+        {
+            if (!byName.TryGetValue(variable.Name, out var tensor))
+                throw new ArgumentException($"'{variable.Name}' is lacking: these are the tensors of another model.");
+            tensor.CopyTo(variable);
+        }
+    }
 }
 
 /// <summary>Where training stands after an epoch: with the parameters themselves, all it takes to go on to the same bits.</summary>
