@@ -26,8 +26,8 @@ internal sealed class FusedKernelEmitter
     private readonly LaneEmitter _lanes;
     private readonly LaneProgram _program;
     private readonly Lane[] _roots;
-    private readonly Dictionary<Stream, LocalBuilder> _pointers = [];
-    private readonly Dictionary<(Stream, int Copy), LocalBuilder> _hoisted = [];
+    private readonly Dictionary<ElementStream, LocalBuilder> _pointers = [];
+    private readonly Dictionary<(ElementStream, int Copy), LocalBuilder> _hoisted = [];
     private readonly LocalBuilder[] _counters;
     private readonly LocalBuilder _vectorElement;
     private readonly int _split;
@@ -61,7 +61,7 @@ internal sealed class FusedKernelEmitter
 
     private void EmitMethod()
     {
-        foreach (var stream in (IEnumerable<Stream>)[.. _nest.Reads, .. _nest.Stores, .. _nest.Reductions])
+        foreach (var stream in (IEnumerable<ElementStream>)[.. _nest.Reads, .. _nest.Stores, .. _nest.Reductions])
         {
             var pointer = _pointers[stream] = _il.DeclareLocal(typeof(nint));
             _il.Emit(OpCodes.Ldarg_0);
@@ -136,7 +136,7 @@ internal sealed class FusedKernelEmitter
         {
             SetBound(SplitFirst, part, 0);
             SetBound(SplitEnd, part, 1);
-            var before = new Dictionary<Stream, LocalBuilder>(_pointers);
+            var before = new Dictionary<ElementStream, LocalBuilder>(_pointers);
             foreach (var stream in _nest.Reductions)
             {
                 var pointer = _il.DeclareLocal(typeof(nint));
@@ -194,7 +194,7 @@ internal sealed class FusedKernelEmitter
     // Moves the streams of a loop to the current element, loads what changes here and not further in, and goes on inside.
     private void Inside(int level, LocalBuilder element, Action inner)
     {
-        var before = new Dictionary<Stream, LocalBuilder>(_pointers);
+        var before = new Dictionary<ElementStream, LocalBuilder>(_pointers);
         foreach (var (stream, pointer) in before)
         {
             if (stream.Strides[level] == 0)
@@ -218,9 +218,9 @@ internal sealed class FusedKernelEmitter
             _pointers[stream] = pointer;
     }
 
-    private List<(Stream, int)> Hoist(int level)
+    private List<(ElementStream, int)> Hoist(int level)
     {
-        var keys = new List<(Stream, int)>();
+        var keys = new List<(ElementStream, int)>();
         foreach (var stream in _nest.Reads)
         {
             if (stream.Depth != level)
@@ -237,9 +237,9 @@ internal sealed class FusedKernelEmitter
         return keys;
     }
 
-    private bool MovesWithLanes(Stream stream) => stream.Strides.Length > 0 && stream.Strides[_nest.VectorLoop] != 0;
+    private bool MovesWithLanes(ElementStream stream) => stream.Strides.Length > 0 && stream.Strides[_nest.VectorLoop] != 0;
 
-    private void EmitLoad(Stream stream, int copy)
+    private void EmitLoad(ElementStream stream, int copy)
     {
         PushAddress(stream, copy);
         if (!MovesWithLanes(stream))
@@ -250,7 +250,7 @@ internal sealed class FusedKernelEmitter
             _lanes.EmitLoad(stream.Storage);
     }
 
-    private void PushAddress(Stream stream, int copy)
+    private void PushAddress(ElementStream stream, int copy)
     {
         _il.Emit(OpCodes.Ldloc, _pointers[stream]);
         if (copy == 0)
@@ -342,7 +342,7 @@ internal sealed class FusedKernelEmitter
         for (var copy = 0; copy < _copies; copy++)
         {
             var at = copy;
-            var values = _lanes.EmitBody(_roots, leaf => PushLeaf((Stream)leaf.Tag!, at));
+            var values = _lanes.EmitBody(_roots, leaf => PushLeaf((ElementStream)leaf.Tag!, at));
             for (var s = 0; s < _nest.Stores.Length; s++)
                 StoreVector(_nest.Stores[s], values[s], copy);
             for (var r = 0; r < _nest.Reductions.Length; r++)
@@ -352,7 +352,7 @@ internal sealed class FusedKernelEmitter
         }
     }
 
-    private void PushLeaf(Stream stream, int copy) =>
+    private void PushLeaf(ElementStream stream, int copy) =>
         _il.Emit(OpCodes.Ldloc, _hoisted[(stream, MovesWithLanes(stream) ? copy : 0)]);
 
     private void Accumulate(int reduction, int copy, LocalBuilder value)
@@ -386,13 +386,13 @@ internal sealed class FusedKernelEmitter
         _il.Emit(stream.Storage == StorageType.Float64 ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
     }
 
-    private void StoreVectors(Stream stream, Func<int, LocalBuilder> value)
+    private void StoreVectors(ElementStream stream, Func<int, LocalBuilder> value)
     {
         for (var copy = 0; copy < _copies; copy++)
             StoreVector(stream, value(copy), copy);
     }
 
-    private void StoreVector(Stream stream, LocalBuilder value, int copy)
+    private void StoreVector(ElementStream stream, LocalBuilder value, int copy)
     {
         PushAddress(stream, copy);
         if (_partial)

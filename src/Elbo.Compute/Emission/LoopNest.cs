@@ -4,7 +4,7 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute.Emission;
 
 /// <summary>One stream of elements that a loop nest reads or writes: where it starts and how far it moves for each loop, in elements.</summary>
-internal sealed class Stream(Tensor tensor, Tensor owner, int offset, int[] strides, StorageType storage)
+internal sealed class ElementStream(Tensor tensor, Tensor owner, int offset, int[] strides, StorageType storage)
 {
     /// <summary>The value as the kernel's nodes know it.</summary>
     public Tensor Tensor { get; } = tensor;
@@ -22,13 +22,13 @@ internal sealed class Stream(Tensor tensor, Tensor owner, int offset, int[] stri
     /// <summary>The innermost loop that moves this stream, −1 if none does.</summary>
     public int Depth => Array.FindLastIndex(Strides, s => s != 0);
 
-    public static Stream Read(Tensor tensor)
+    public static ElementStream Read(Tensor tensor)
     {
         var view = View.Of(tensor);
         return new(tensor, view.Base, view.Offset, view.Strides, StorageOf(tensor));
     }
 
-    public static Stream Write(Tensor tensor, int[] strides) => new(tensor, tensor, 0, strides, StorageOf(tensor));
+    public static ElementStream Write(Tensor tensor, int[] strides) => new(tensor, tensor, 0, strides, StorageOf(tensor));
 
     private static StorageType StorageOf(Tensor tensor) => tensor.Type switch
     {
@@ -45,7 +45,7 @@ internal sealed class Stream(Tensor tensor, Tensor owner, int offset, int[] stri
 /// </summary>
 internal sealed class LoopNest
 {
-    private LoopNest(int[] extents, int kept, int vectorLoop, Stream[] reads, Stream[] stores, Stream[] reductions)
+    private LoopNest(int[] extents, int kept, int vectorLoop, ElementStream[] reads, ElementStream[] stores, ElementStream[] reductions)
     {
         Extents = extents;
         Kept = kept;
@@ -62,12 +62,12 @@ internal sealed class LoopNest
 
     public int VectorLoop { get; }
 
-    public Stream[] Reads { get; }
+    public ElementStream[] Reads { get; }
 
-    public Stream[] Stores { get; }
+    public ElementStream[] Stores { get; }
 
     /// <summary>Where results of reductions go; reduced loops do not move them.</summary>
-    public Stream[] Reductions { get; }
+    public ElementStream[] Reductions { get; }
 
     public bool IsReduction => Reductions.Length > 0;
 
@@ -85,10 +85,10 @@ internal sealed class LoopNest
             foreach (var axis in reduce.Axes)
                 reduced[axis] = true;
         }
-        Stream[] reads = [.. plan.Reads.Select(Stream.Read)];
-        Stream[] stores = [.. plan.Stores.Select(t => Stream.Write(t, domain.Strides()))];
-        Stream[] reductions = [.. plan.Reductions.Select(t => Stream.Write(t, [.. t.Shape.Strides().Select((s, axis) => reduced[axis] ? 0 : s)]))];
-        Stream[] all = [.. reads, .. stores, .. reductions];
+        ElementStream[] reads = [.. plan.Reads.Select(ElementStream.Read)];
+        ElementStream[] stores = [.. plan.Stores.Select(t => ElementStream.Write(t, domain.Strides()))];
+        ElementStream[] reductions = [.. plan.Reductions.Select(t => ElementStream.Write(t, [.. t.Shape.Strides().Select((s, axis) => reduced[axis] ? 0 : s)]))];
+        ElementStream[] all = [.. reads, .. stores, .. reductions];
 
         var loops = Merge(domain, reduced, all);
         int[] order = [.. loops.Where(l => !l.Reduced).Concat(loops.Where(l => l.Reduced)).Select(l => loops.IndexOf(l))];
@@ -98,7 +98,7 @@ internal sealed class LoopNest
     }
 
     // Each merged loop stands for axes up to and including Axis, whose strides are those of the merged loop.
-    private static List<(int Axis, int Extent, bool Reduced)> Merge(Shape domain, bool[] reduced, Stream[] streams)
+    private static List<(int Axis, int Extent, bool Reduced)> Merge(Shape domain, bool[] reduced, ElementStream[] streams)
     {
         var loops = new List<(int Axis, int Extent, bool Reduced)>();
         for (var axis = 0; axis < domain.Rank; axis++)

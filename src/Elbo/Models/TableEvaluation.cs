@@ -30,9 +30,6 @@ internal sealed class BoundAccumulator(TableNetwork network, int rowCount, bool 
     /// <summary>The importance-weighted bound of each row, nats.</summary>
     public ReadOnlySpan<double> Weighted => _weighted;
 
-    /// <summary>Posterior means, [rows, latent].</summary>
-    public ReadOnlySpan<float> Means => _means;
-
     /// <summary>ln p of each cell, averaged over draws, [rows, columns]; empty unless it was to be kept.</summary>
     public ReadOnlySpan<float> Cells => _cells;
 

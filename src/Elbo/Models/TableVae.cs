@@ -18,6 +18,7 @@ public sealed class TableVae : IDisposable
     private readonly Cpu _cpu;
     private readonly TableNetwork _network;
     private TablePosterior? _posterior;
+    private Func<(IReadOnlyList<NamedTensor>, TrainingState)>? _checkpoint;
 
     private TableVae(TableVaeDescription description, Cpu cpu)
     {
@@ -134,8 +135,6 @@ public sealed class TableVae : IDisposable
         trainer.UseBest();
         _checkpoint = null;
     }
-
-    private Func<(IReadOnlyList<NamedTensor>, TrainingState)>? _checkpoint;
 
     /// <summary>During training, the best weights so far and where training stands; afterwards the same of the whole.</summary>
     /// <exception cref="InvalidOperationException">The model was not trained here.</exception>
