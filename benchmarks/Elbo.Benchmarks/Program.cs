@@ -14,6 +14,7 @@ var filter = args is [var first, ..] && !first.StartsWith('-') ? first : "";
     ("vae-step", "One training step of a variational autoencoder, 784-400-20, batch 128, Adam", VaeStepBenchmark.Run),
     ("table-training", "From a file of 100,000 rows and 50 columns to a model, default network, 2 threads", TableTrainingBenchmark.Run),
     ("matrix-product", "Matrix products on one thread against the multiply-add peak of the core", MatrixProductBenchmark.Run),
+    ("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run),
 ];
 var page = new StringBuilder(PerformancePage.Head());
 foreach (var (name, title, run) in suites.Where(s => s.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))

@@ -6,10 +6,14 @@ namespace Elbo.Benchmarks;
 internal static class Stopclock
 {
     private const double SecondsPerTrial = 0.02;
+    private const double WarmUpSeconds = 0.3;
 
     /// <summary>Seconds that one call takes, in the best of some trials of many calls each.</summary>
     public static double SecondsEach(Action action, int trials = 5)
     {
+        // Code that is not compiled as a whole at once runs slowly at first.
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
+            action();
         var count = 1L;
         while (Seconds(action, count) < SecondsPerTrial)
             count *= 2;

@@ -21,7 +21,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         var outputRoots = roots[..outputs.Length];
         var updateRoots = roots[outputs.Length..];
 
-        var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite);
+        var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite || !options.Optimise.HasFlag(Optimisations.Fuse));
         var order = TopologicalOrder.Of(roots);
         Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Literal), .. Inputs(order, asked)];
         var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);
@@ -62,6 +62,8 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
     {
         foreach (var phase in RewritePhases)
         {
+            if (phase == Simplify.Phase && !options.Optimise.HasFlag(Optimisations.Simplify))
+                continue;
             roots = phase.Run(roots);
             Check(roots, phase.Name);
         }

@@ -8,9 +8,29 @@ namespace Elbo.Compute;
 /// <param name="Value">Its new value: of its shape and type.</param>
 public readonly record struct Update(Variable Variable, Tensor Value);
 
+/// <summary>What a compiler may do beside translating. Results differ at most by rounding, whatever is left out.</summary>
+[Flags]
+public enum Optimisations
+{
+    /// <summary>Every operation as it was written, by itself.</summary>
+    None = 0,
+
+    /// <summary>Algebraic simplification of the graph.</summary>
+    Simplify = 1,
+
+    /// <summary>Elementwise operations, and reductions of them, share loops.</summary>
+    Fuse = 2,
+
+    /// <summary>Everything.</summary>
+    All = Simplify | Fuse,
+}
+
 /// <summary>How a graph is compiled.</summary>
 public sealed record CompileOptions
 {
+    /// <summary>The optimisations to use; leaving one out shows what it is worth, or whether it is at fault.</summary>
+    public Optimisations Optimise { get; init; } = Optimisations.All;
+
     /// <summary>
     /// Compiles every operation by itself and stops a run, with a <see cref="NonFiniteException"/>, at the first one that makes
     /// an infinite value or a NaN out of finite ones. Slow; for finding where a model breaks.

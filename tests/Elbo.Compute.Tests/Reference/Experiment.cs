@@ -38,12 +38,14 @@ internal sealed class Experiment(int seed = 1)
         function.Run();
     }
 
-    /// <summary>Asserts that the outputs are what they mean: at every width, shared among threads, and with every operation by itself.</summary>
+    /// <summary>Asserts that the outputs are what they mean: at every width, shared among threads, with every operation by itself, and without each optimisation.</summary>
     public void Agrees(double tolerance, params Tensor[] outputs)
     {
         foreach (var width in Widths)
             Agrees(width == VectorWidths.Best ? 2 : 1, width, new() { Verify = true }, tolerance, outputs);
         Agrees(1, VectorWidths.Best, new() { FindNonFinite = true, Verify = true }, tolerance, outputs);
+        foreach (var optimisation in Enum.GetValues<Optimisations>().Where(o => o is not Optimisations.None and not Optimisations.All))
+            Agrees(1, VectorWidths.Best, new() { Optimise = Optimisations.All & ~optimisation, Verify = true }, tolerance, outputs);
     }
 
     public void Agrees(int threads, VectorWidth width, CompileOptions options, double tolerance, params Tensor[] outputs)

@@ -1,0 +1,53 @@
+using Elbo.Compute;
+using static Elbo.Compute.TensorMath;
+
+namespace Elbo.Benchmarks;
+
+/// <summary>One step on the ELBO of a logistic regression of 10,000 rows and 50 columns, mean-field normal, one draw, f64: the peer's work.</summary>
+internal sealed class LogisticRegression : IDisposable
+{
+    private const int Rows = 10_000;
+    private const int Columns = 50;
+
+    private readonly Cpu _cpu;
+    private readonly Variable _mean = new("mean", [Columns + 1], DType.Float64);
+    private readonly Variable _logScale = new("log scale", [Columns + 1], DType.Float64);
+    private readonly Variable _steps = new("steps", [], DType.Int32);
+
+    public LogisticRegression(int threads = 1)
+    {
+        _cpu = new Cpu(threads);
+        var (x, y) = (Tensor.Input("x", [Rows, Columns], DType.Float64), Tensor.Input("y", [Rows], DType.Float64));
+        var (mean, logScale) = (_mean.Value, _logScale.Value);
+        var noise = new RandomSource(Tensor.FromArray([1, 2], [2], DType.Int32), _steps).Normal([Columns + 1], 0, DType.Float64);
+        var z = mean + Exp(logScale) * noise;
+        var (weights, intercept) = (z.Slice(0, 0, Columns), z.Slice(0, Columns, 1));
+        var logits = x.MatMul(weights.Reshape([Columns, 1])).Reshape([Rows]) + intercept;
+        var elbo = (y * logits - Softplus(logits)).Sum() - 0.5 * (weights * weights).Sum() - 0.02 * (intercept * intercept).Sum() + logScale.Sum();
+        var gradients = Gradient.Of(elbo, mean, logScale);
+        var rate = 1e-5;
+        Function = _cpu.Compile([elbo], [new(_steps, _steps.Value + Tensor.Scalar(1, DType.Int32)), new(_mean, mean + rate * gradients[0]), new(_logScale, logScale + rate * gradients[1])]);
+        var random = new RandomNumbers(1, 1);
+        double[] truth = [.. Enumerable.Range(0, Columns).Select(_ => 0.3 * random.NextNormal())];
+        var toX = Function.Input<double>(x);
+        var toY = Function.Input<double>(y);
+        for (var i = 0; i < Rows; i++)
+        {
+            var logit = 0.0;
+            for (var j = 0; j < Columns; j++)
+                logit += truth[j] * (toX[i * Columns + j] = random.NextNormal());
+            toY[i] = random.NextUniform() < 1 / (1 + Math.Exp(-logit)) ? 1 : 0;
+        }
+        Elbo = elbo;
+    }
+
+    public Tensor Elbo { get; }
+
+    public CompiledFunction Function { get; }
+
+    public void Dispose()
+    {
+        Function.Dispose();
+        _cpu.Dispose();
+    }
+}
