@@ -1,6 +1,7 @@
 using System.Reflection.Emit;
 using Elbo.Compute;
 using Elbo.Compute.Kernels;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Benchmarks;
 
@@ -28,7 +29,7 @@ internal static unsafe class PeakLoop
     /// <summary>A kernel that does <see cref="Tile.Depth"/> rounds of <see cref="OperationsPerRound"/> operations.</summary>
     public static MicroKernel Emit(bool isDouble, VectorWidth width)
     {
-        var writer = new KernelWriter("peak", Lanes.For(isDouble, width));
+        var writer = new KernelWriter("peak", isDouble, width);
         var sums = Enumerable.Range(0, Chains).Select(_ => writer.Register()).ToArray();
         var factor = writer.Register();
         writer.PushArgument(nameof(Tile.A));
@@ -55,5 +56,5 @@ internal static unsafe class PeakLoop
     }
 
     /// <summary>Floating-point operations of a round.</summary>
-    public static long OperationsPerRound(bool isDouble, VectorWidth width) => 2L * 2 * Chains * Lanes.For(isDouble, width).Count;
+    public static long OperationsPerRound(bool isDouble, VectorWidth width) => 2L * 2 * Chains * LaneInstructions.For(width, isDouble ? 8 : 4).LaneCount;
 }
