@@ -12,7 +12,7 @@ internal static class DotKernelEmitter
     /// <summary>Generates the kernel for a key.</summary>
     public static MicroKernel Emit(MicroKernelKey key)
     {
-        var writer = new KernelWriter($"dots {key.Rows}x{key.Columns} {key.Width}", Lanes.For(key.IsDouble, key.Width));
+        var writer = new KernelWriter($"dots {key.Rows}x{key.Columns} {key.Width}", key.IsDouble, key.Width);
         var rowsOfA = Rows(writer, key.Rows, nameof(Tile.A), nameof(Tile.StrideA));
         var rowsOfB = Rows(writer, key.Columns, nameof(Tile.B), nameof(Tile.StrideB));
         var position = writer.Word();
@@ -31,7 +31,7 @@ internal static class DotKernelEmitter
             }
         }
 
-        EmitProducts(writer, rowsOfA, rowsOfB, sums, position, left, writer.Lanes.Count);
+        EmitProducts(writer, rowsOfA, rowsOfB, sums, position, left, writer.Lanes.LaneCount);
         var totals = writer.Lanes.IsScalar ? sums : SumLanes(writer, sums);
         if (!writer.Lanes.IsScalar)
             EmitProducts(writer, rowsOfA, rowsOfB, totals, position, left, 1);
@@ -69,7 +69,7 @@ internal static class DotKernelEmitter
                     writer.MultiplyAdd(ofA[i], ofB, sums[i, j]);
             }
 
-            writer.Advance(position, step * writer.Lanes.ElementBytes);
+            writer.Advance(position, step * writer.Lanes.LaneBytes);
             writer.Advance(left, -step);
         });
 
@@ -93,9 +93,8 @@ internal static class DotKernelEmitter
         {
             for (var j = 0; j < totals.GetLength(1); j++)
             {
-                totals[i, j] = writer.Il.DeclareLocal(writer.Lanes.Element);
-                writer.Il.Emit(OpCodes.Ldloc, sums[i, j]);
-                writer.Il.Emit(OpCodes.Call, writer.Lanes.Sum!);
+                totals[i, j] = writer.Il.DeclareLocal(writer.Lanes.FloatElement);
+                writer.PushSum(sums[i, j]);
                 writer.Il.Emit(OpCodes.Stloc, totals[i, j]);
             }
         }
@@ -111,7 +110,7 @@ internal static class DotKernelEmitter
         {
             for (var j = 0; j < totals.GetLength(1); j++)
             {
-                var offset = j * writer.Lanes.ElementBytes;
+                var offset = j * writer.Lanes.LaneBytes;
                 writer.PushAddress(row, offset);
                 writer.Il.Emit(OpCodes.Ldloc, totals[i, j]);
                 writer.If(
@@ -123,8 +122,7 @@ internal static class DotKernelEmitter
                     },
                     writer.PushZeroElement);
                 writer.Il.Emit(OpCodes.Add);
-                writer.Il.Emit(OpCodes.Unaligned, (byte)1);
-                writer.Il.Emit(OpCodes.Stobj, writer.Lanes.Element);
+                writer.StoreElement();
             }
 
             writer.Advance(row, stride);

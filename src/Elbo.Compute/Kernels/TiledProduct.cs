@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Kernels;
 
@@ -52,7 +53,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _panels = (vectors + tile.Vectors - 1) / tile.Vectors;
 
         var partial = shape.N % lanes != 0;
-        var masked = partial && Lanes.HasMasks(registerBytes);
+        var masked = partial && LaneInstructions.HasMasks(registerBytes);
         _lastThroughScratch = partial && !masked;
         _packB = shape.TransposeB || _lastThroughScratch || ReadOftenAndFar(shape, _strips.Parts);
         _packA = shape.TransposeA ? _panels > 4 : _panels > 4 && CollidesInCache((long)shape.StrideA * _elementBytes);
