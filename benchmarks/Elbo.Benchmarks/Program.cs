@@ -19,6 +19,7 @@ Suite[] suites =
     new("vae-step", "One training step of a variational autoencoder, 784-400-20, batch 128, Adam", VaeStepBenchmark.Run),
     new("table-training", "From a file of 100,000 rows and 50 columns to a model, default network, 2 threads", TableTrainingBenchmark.Run),
     new("matrix-product", "Matrix products on one thread against the multiply-add peak of the core", MatrixProductBenchmark.Run),
+    new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run),
 ];
 
