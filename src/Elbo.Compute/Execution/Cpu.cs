@@ -37,6 +37,9 @@ public sealed record CompileOptions
     /// </summary>
     public bool FindNonFinite { get; init; }
 
+    /// <summary>Told of the graph as it was written and after each phase of compilation, to print or draw it. The last phase is <c>fuse</c>.</summary>
+    public Action<GraphSnapshot>? OnPhase { get; init; }
+
     /// <summary>Checks every node of the graph between the phases of compilation. On by default in debug builds of the library.</summary>
     public bool Verify { get; init; }
 #if DEBUG
