@@ -20,6 +20,25 @@ internal readonly record struct WindowAxis(int Inputs, int Outputs, int Taps, in
     /// <summary>An axis along which nothing is swept.</summary>
     public static WindowAxis Unit { get; } = new(1, 1, 1, 1, 1, 0, 1);
 
+    /// <summary>How many pairs of a window and a tap meet an input, rather than padding or the zeros between inputs.</summary>
+    public long Meetings
+    {
+        get
+        {
+            var count = 0L;
+            for (var tap = 0; tap < Taps; tap++)
+            {
+                for (var output = 0; output < Outputs; output++)
+                {
+                    var place = (output * Stride) + (tap * Dilation) + Offset;
+                    if (place >= 0 && place % Spread == 0 && place / Spread < Inputs)
+                        count++;
+                }
+            }
+            return count;
+        }
+    }
+
     /// <summary>The windows of outputs that read an input: exactly where windows of inputs are read by an output.</summary>
     public WindowAxis Adjoint => new(Outputs, Inputs, Taps, Spread, -Dilation, -Offset, Stride);
 }
@@ -36,7 +55,15 @@ internal sealed record Windows(ImmutableArray<WindowAxis> Axes)
     /// <summary>Whether the inputs are spread out, with zeros between them.</summary>
     public bool AreSpread => Axes.Any(axis => axis.Spread > 1);
 
+    /// <summary>As in <c>[3, 3] taps, strides [2, 2], from [-1, -1]</c>, with what else is not one.</summary>
+    public override string ToString() =>
+        $"{List(a => a.Taps)} taps{Unless(1, "strides", a => a.Stride)}{Unless(1, "dilations", a => a.Dilation)}{Unless(0, "from", a => a.Offset)}{Unless(1, "spread by", a => a.Spread)}";
+
     public bool Equals(Windows? other) => other is not null && Axes.AsSpan().SequenceEqual(other.Axes.AsSpan());
 
     public override int GetHashCode() => Axes.Aggregate(31, HashCode.Combine);
+
+    private string Unless(int usual, string name, Func<WindowAxis, int> part) => Axes.All(axis => part(axis) == usual) ? "" : $", {name} {List(part)}";
+
+    private string List(Func<WindowAxis, int> part) => $"[{string.Join(", ", Axes.Select(part))}]";
 }

@@ -140,8 +140,22 @@ public class ConvolutionTests
         Tensor[] outputs = [y, .. Gradient.Of((y * y).Sum(), x, w)];
         using var cpu = new Cpu(1);
         using var function = cpu.Compile(outputs);
-        Assert.DoesNotContain(function.Info.Kernels, kernel => kernel.Contains("Con", StringComparison.Ordinal) || kernel.Contains("Cor", StringComparison.Ordinal));
+        Assert.DoesNotContain(function.Info.Kernels, kernel => kernel.Operations.Contains("Convolution") || kernel.Operations.Contains("Correlation"));
         experiment.Agrees(1e-12, outputs);
+    }
+
+    [Fact]
+    public void A_profile_counts_what_meets_and_says_what_was_swept()
+    {
+        var (x, w) = (Tensor.Input("x", [2, 5, 3]), Tensor.Input("w", [3, 3, 4]));
+        var y = x.Convolve(w, 2, Padding.Same);
+        var gradients = Gradient.Of((y * y).Sum(), x, w);
+        using var cpu = new Cpu(1);
+        using var function = cpu.Compile(gradients);
+        // Three windows of three taps, of which the first and the last hang over by one.
+        Assert.All(function.Info.Kernels.Where(k => k.Name is "Convolution" or "Correlation"), k => Assert.Equal(2 * 2 * 7 * 3 * 4, k.Flop));
+        Assert.Equal(["Convolution", "Convolution", "Correlation"], function.Info.Kernels.SelectMany(k => k.Operations).Where(o => o.StartsWith("Con", StringComparison.Ordinal) || o.StartsWith("Cor", StringComparison.Ordinal)).Order());
+        Assert.Equal("[3] taps, strides [2], from [-1]", ((Operation.Convolution)y.Operation).Windows.ToString());
     }
 
     public static TheoryData<Func<Tensor>, string> Mistakes => new()

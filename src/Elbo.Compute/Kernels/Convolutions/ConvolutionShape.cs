@@ -24,8 +24,8 @@ internal readonly record struct ConvolutionShape(bool IsDouble, int Batch, Windo
     /// <summary>Bytes from one pixel of the outputs to the next.</summary>
     public nint OutputPixel => (nint)Outputs * ElementBytes;
 
-    /// <summary>Multiply-adds at most: of a spread convolution, most meet a zero.</summary>
-    public double Work => (double)Batch * Rows.Outputs * Columns.Outputs * Taps * Channels * Outputs / (Rows.Spread * Columns.Spread);
+    /// <summary>Multiply-adds, those with zeros left out.</summary>
+    public double Work => (double)Batch * Rows.Meetings * Columns.Meetings * Channels * Outputs;
 
     /// <summary>The convolution of a node: one over a single axis has a second one of size one.</summary>
     public static ConvolutionShape Of(Windows windows, Tensor inputs, Tensor outputs)
