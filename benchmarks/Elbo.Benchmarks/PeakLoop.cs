@@ -9,10 +9,13 @@ internal static unsafe class PeakLoop
 {
     private const int Chains = 12;
 
-    /// <summary>What one core does at most, in 10⁹ operations a second.</summary>
-    public static double Gigaflops(bool isDouble)
+    /// <summary>What one core does at most with its widest registers, in 10⁹ operations a second.</summary>
+    public static double Gigaflops(bool isDouble) => Gigaflops(isDouble, VectorWidths.Best);
+
+    /// <summary>What one core does at most with registers of a width, in 10⁹ operations a second.</summary>
+    public static double Gigaflops(bool isDouble, VectorWidth width)
     {
-        var kernel = Emit(isDouble, VectorWidths.Best);
+        var kernel = Emit(isDouble, width);
         const int Rounds = 4096;
         using var memory = new NativeBuffer(4096);
         var tile = (Tile*)(memory.Pointer + 2048);
@@ -22,7 +25,7 @@ internal static unsafe class PeakLoop
             tile->Depth = Rounds;
             kernel(tile);
         }, trials: 25);
-        return 1e-9 * Rounds * OperationsPerRound(isDouble, VectorWidths.Best) / seconds;
+        return 1e-9 * Rounds * OperationsPerRound(isDouble, width) / seconds;
     }
 
     /// <summary>A kernel that does <see cref="Tile.Depth"/> rounds of <see cref="OperationsPerRound"/> operations.</summary>

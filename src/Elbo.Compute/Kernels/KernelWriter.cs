@@ -50,6 +50,16 @@ internal sealed unsafe class KernelWriter
         return local;
     }
 
+    /// <summary>A local with the register that <see cref="Tile.Mask"/> points to.</summary>
+    public LocalBuilder Mask()
+    {
+        var mask = Register();
+        PushArgument(nameof(Tile.Mask));
+        LoadRegister();
+        Il.Emit(OpCodes.Stloc, mask);
+        return mask;
+    }
+
     /// <summary>Pushes an argument of the tile.</summary>
     public void PushArgument(string field)
     {
