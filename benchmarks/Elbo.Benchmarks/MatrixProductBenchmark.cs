@@ -1,3 +1,4 @@
+using System.Globalization;
 using Elbo.Compute;
 using Elbo.Compute.Kernels;
 
@@ -11,6 +12,7 @@ namespace Elbo.Benchmarks;
 internal static class MatrixProductBenchmark
 {
     private const double BarOfScaling = 1.85;
+    private const double BarOfPeer = 1;
     private const double BarOfNarrowWidths = 0.8;
 
     // More than the peak means that other work disturbed its measurement, and then no ratio to it says anything.
@@ -73,40 +75,45 @@ internal static class MatrixProductBenchmark
                     yield return OfPeak(new(isDouble, 1, size, size, size), width, peak, BarOfNarrowWidths, cache, one);
             }
         }
-        yield return new("fork and join, 2 threads", ForkNanoseconds(two), "ns");
     }
 
     private static Measurement OfPeak(MatrixProductShape shape, VectorWidth width, double peak, double bar, KernelCache cache, WorkerTeam team)
     {
         using var trial = new ProductTrial(shape, width, cache, team.Threads);
-        var speed = 1e-9 * trial.Operations / Stopclock.SecondsEach(() => trial.Run(team));
-        var ratio = speed / peak;
-        var name = Name(shape) + (width == VectorWidths.Best ? "" : $" {width}");
-        return new(name, speed, "GFLOP/s", bar, ratio, ratio <= MostCredible ? ratio >= bar : null);
+        var work = trial.Work(Stopclock.SecondsEach(() => trial.Run(team)), threads: 1);
+        var speed = 1e-9 * work.Flop / work.Seconds;
+        var (ratio, isBest) = (speed / peak, width == VectorWidths.Best);
+        return new(Name(shape) + (isBest ? "" : $" {width}"), speed, "GFLOP/s", bar, ratio, ratio <= MostCredible ? ratio >= bar : null)
+        {
+            Side = Side.AtLeast,
+            Work = isBest ? work : null,
+        };
     }
 
     private static Measurement OfOneThread(MatrixProductShape shape, KernelCache cache, WorkerTeam one, WorkerTeam two)
     {
         using var trial = new ProductTrial(shape, VectorWidths.Best, cache, two.Threads);
         var (alone, together) = Stopclock.SecondsEachOf(() => trial.Run(one), () => trial.Run(two));
-        var ratio = alone / together;
-        return new(Name(shape) + ", 2 threads over 1", 1e-9 * trial.Operations / together, "GFLOP/s", BarOfScaling, ratio, ratio >= BarOfScaling);
+        var work = trial.Work(together, threads: 2);
+        return Measurement.RatioAtLeast(Name(shape) + ", 2 threads over 1", 1e-9 * work.Flop / together, "GFLOP/s", alone / together, BarOfScaling) with { Work = work };
     }
 
     private static Measurement OfPeer(MatrixProductShape shape, double peak, KernelCache cache, WorkerTeam team)
     {
         using var trial = new ProductTrial(shape, VectorWidths.Best, cache, team.Threads);
-        if (!OpenBlas.IsInstalled)
-            return new(Name(shape), 1e-9 * trial.Operations / Stopclock.SecondsEach(() => trial.Run(team)), "GFLOP/s");
+        if (Peers.AreLeftOut || !OpenBlas.IsInstalled)
+        {
+            var speed = 1e-9 * trial.Operations / Stopclock.SecondsEach(() => trial.Run(team));
+            return new(Name(shape), speed, "GFLOP/s", null, speed / peak) { Note = OpenBlas.WhyNot };
+        }
         var (ours, theirs) = Stopclock.SecondsEachOf(() => trial.Run(team), trial.RunPeer);
-        var speed = 1e-9 * trial.Operations / ours;
-        return new(FormattableString.Invariant($"{Name(shape)}, {speed / peak:0.00} of peak, over OpenBLAS"), speed, "GFLOP/s", 1, theirs / ours, theirs >= ours);
-    }
-
-    private static double ForkNanoseconds(WorkerTeam team)
-    {
-        var body = new Nothing();
-        return 1e9 * Stopclock.SecondsEach(() => team.Run(body, team.Threads));
+        var work = trial.Work(ours, threads: 1);
+        var ofPeak = 1e-9 * work.Flop / ours / peak;
+        return Measurement.RatioAtLeast(Name(shape) + " against OpenBLAS", 1e-9 * work.Flop / ours, "GFLOP/s", theirs / ours, BarOfPeer) with
+        {
+            Work = work,
+            Note = string.Create(CultureInfo.InvariantCulture, $"{ofPeak:0.00} of peak"),
+        };
     }
 
     private static string Name(in MatrixProductShape shape) =>
@@ -117,12 +124,5 @@ internal static class MatrixProductBenchmark
     private readonly record struct Layout(int M, int N, int K, string Transposed)
     {
         public MatrixProductShape Shape(bool isDouble, int batch = 1) => new(isDouble, batch, M, N, K, Transposed[0] == 'T', Transposed[1] == 'T');
-    }
-
-    private sealed class Nothing : IParallelBody
-    {
-        public void Run(int firstTask, int endTask, int worker)
-        {
-        }
     }
 }

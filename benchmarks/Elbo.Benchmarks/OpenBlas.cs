@@ -23,6 +23,9 @@ internal static unsafe class OpenBlas
     /// <summary>Whether it can be called.</summary>
     public static bool IsInstalled => Sgemm != 0 && Dgemm != 0 && Sgemv != 0 && Dgemv != 0;
 
+    /// <summary>Why it is not called.</summary>
+    public static string WhyNot => Peers.AreLeftOut ? "peers are left out" : "not installed: libopenblas.so.0 (Debian package libopenblas0)";
+
     /// <summary>C = op(A)·op(B) for each product of a batch; by the routine for a matrix and a vector where one side is a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in MatrixProductShape shape, nint a, nint b, nint c)

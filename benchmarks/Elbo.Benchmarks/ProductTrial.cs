@@ -31,6 +31,9 @@ internal sealed unsafe class ProductTrial : IDisposable
     /// <summary>Operations of a run.</summary>
     public double Operations => 2.0 * _shape.Batch * _shape.M * _shape.N * _shape.K;
 
+    /// <summary>What a run that took so long did.</summary>
+    public Work Work(double seconds, int threads) => new(Operations, _a.Bytes + _b.Bytes + _c.Bytes, seconds, threads);
+
     /// <summary>One run by us.</summary>
     public void Run(WorkerTeam team) => _plan.Run((void*)_toA, (void*)_toB, (void*)_toC, (void*)_toWorkspace, team);
 

@@ -40,6 +40,9 @@ internal static class Stopclock
         return seconds[seconds.Length / 2];
     }
 
+    /// <summary>Seconds of a single call.</summary>
+    public static double SecondsOnce(Action action) => Seconds(action, 1);
+
     // Code that is not compiled as a whole at once runs slowly at first. Returns how often the action ran.
     private static long WarmUp(Action action, double seconds)
     {

@@ -45,8 +45,17 @@ internal static class VaeStepBenchmark
             yield return new("PyTorch, the same step, 2 threads", torch, "ms");
             yield return new("PyTorch over Elbo", torch / milliseconds, "times", null, torch / milliseconds);
         }
-        foreach (var (kernel, microseconds) in two.Function.Profile(100).OrderByDescending(k => k.Microseconds).Take(8))
-            yield return new("  " + (kernel.Length > 48 ? kernel[..48] : kernel), microseconds, "us");
+        else
+        {
+            yield return Measurement.Absent("PyTorch, the same step", Peers.WhyNot("vae_torch.py"));
+        }
+    }
+
+    /// <summary>Where the time of a step goes.</summary>
+    public static FunctionProfile Profile(PeakSpeed peak)
+    {
+        using var step = new Step(2);
+        return step.Function.Profile(200, peak);
     }
 
     private static bool SameBits()

@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Kernels;
 
@@ -13,7 +14,7 @@ internal static class DotKernelEmitter
     /// <summary>Generates the kernel for a key.</summary>
     public static MicroKernel Emit(MicroKernelKey key)
     {
-        var writer = new KernelWriter($"dots {key.Rows}x{key.Columns} {key.Width}", Lanes.For(key.IsDouble, key.Width));
+        var writer = new KernelWriter($"dots {key.Rows}x{key.Columns} {key.Width}", key.IsDouble, key.Width);
         var rowsOfA = Rows(writer, key.Rows, nameof(Tile.A), nameof(Tile.StrideA));
         var rowsOfB = Rows(writer, key.Columns, nameof(Tile.B), nameof(Tile.StrideB));
         var position = writer.Word();
@@ -32,7 +33,7 @@ internal static class DotKernelEmitter
             }
         }
 
-        var lanes = writer.Lanes.Count;
+        var lanes = writer.Lanes.LaneCount;
         writer.While(left, lanes, () =>
         {
             EmitProducts(writer, rowsOfA, rowsOfB, sums, position, Load(writer, null));
@@ -42,12 +43,12 @@ internal static class DotKernelEmitter
         if (key.Masked)
             EmitProducts(writer, rowsOfA, rowsOfB, sums, position, Load(writer, writer.Mask()));
         var totals = writer.Lanes.IsScalar ? sums : LaneSums.Emit(writer, sums);
-        if (!writer.Lanes.IsScalar && !Lanes.HasMasks(writer.Lanes.RegisterBytes))
+        if (!writer.Lanes.IsScalar && !LaneInstructions.HasMasks(writer.Lanes.RegisterBytes))
         {
             writer.While(left, 1, () =>
             {
                 EmitProducts(writer, rowsOfA, rowsOfB, totals, position, writer.LoadElement);
-                writer.Advance(position, writer.Lanes.ElementBytes);
+                writer.Advance(position, writer.Lanes.LaneBytes);
                 writer.Advance(left, -1);
             });
         }
@@ -110,8 +111,7 @@ internal static class DotKernelEmitter
         {
             writer.PushAddress(row, offset);
             writer.Il.Emit(OpCodes.Ldloc, total);
-            writer.Il.Emit(OpCodes.Unaligned, (byte)1);
-            writer.Il.Emit(OpCodes.Stobj, writer.Lanes.Element);
+            writer.StoreElement();
         });
     }
 
@@ -122,7 +122,7 @@ internal static class DotKernelEmitter
         for (var i = 0; i < totals.GetLength(0); i++)
         {
             for (var j = 0; j < totals.GetLength(1); j++)
-                withTotalOffsetAndRow(totals[i, j], j * writer.Lanes.ElementBytes, row);
+                withTotalOffsetAndRow(totals[i, j], j * writer.Lanes.LaneBytes, row);
             writer.Advance(row, stride);
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Kernels;
 
@@ -30,7 +31,7 @@ internal sealed unsafe class DotProducts : ProductMethod
         _columns = BalancedSplit.ByLength(shape.N, shape.M <= shape.N ? few : shape.N);
         var registerBytes = Math.Max((int)width, shape.ElementBytes);
         var bytesLeft = shape.K * shape.ElementBytes % registerBytes;
-        var masked = bytesLeft > 0 && Lanes.HasMasks(registerBytes);
+        var masked = bytesLeft > 0 && LaneInstructions.HasMasks(registerBytes);
         _mask = masked ? LaneMask.Of(bytesLeft) : null;
         var key = new MicroKernelKey(shape.IsDouble, width, 0, 0, masked, TileLayout.Dots);
         _kernels =

@@ -16,10 +16,10 @@ internal static class LaneSums
     public static LocalBuilder[,] Emit(KernelWriter writer, LocalBuilder[,] registers)
     {
         var totals = new LocalBuilder[registers.GetLength(0), registers.GetLength(1)];
-        var element = writer.Lanes.Element;
+        var element = writer.Lanes.FloatElement;
         var folded = registers.Cast<LocalBuilder>().Select(r => Fold(writer, r)).ToArray();
         var pairwise = PairwiseAdd(element);
-        var atOnce = pairwise is null ? 1 : 16 / writer.Lanes.ElementBytes;
+        var atOnce = pairwise is null ? 1 : 16 / writer.Lanes.LaneBytes;
         for (var first = 0; first < folded.Length; first += atOnce)
         {
             var group = folded[first..Math.Min(first + atOnce, folded.Length)];
@@ -45,11 +45,11 @@ internal static class LaneSums
         for (var bytes = writer.Lanes.RegisterBytes; bytes > 16; bytes /= 2)
         {
             var (whole, half) = bytes == 64 ? (typeof(Vector512), typeof(Vector256<>)) : (typeof(Vector256), typeof(Vector128<>));
-            var sum = writer.Il.DeclareLocal(half.MakeGenericType(writer.Lanes.Element));
+            var sum = writer.Il.DeclareLocal(half.MakeGenericType(writer.Lanes.FloatElement));
             writer.Il.Emit(OpCodes.Ldloc, register);
-            writer.Il.Emit(OpCodes.Call, Generic(whole, nameof(Vector512.GetLower), writer.Lanes.Element));
+            writer.Il.Emit(OpCodes.Call, Generic(whole, nameof(Vector512.GetLower), writer.Lanes.FloatElement));
             writer.Il.Emit(OpCodes.Ldloc, register);
-            writer.Il.Emit(OpCodes.Call, Generic(whole, nameof(Vector512.GetUpper), writer.Lanes.Element));
+            writer.Il.Emit(OpCodes.Call, Generic(whole, nameof(Vector512.GetUpper), writer.Lanes.FloatElement));
             writer.Il.Emit(OpCodes.Call, sum.LocalType.GetMethod("op_Addition")!);
             writer.Il.Emit(OpCodes.Stloc, sum);
             register = sum;

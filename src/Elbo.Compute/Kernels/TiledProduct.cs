@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Kernels;
 
@@ -51,7 +52,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _panels = (vectors + tile.Vectors - 1) / tile.Vectors;
 
         var partial = shape.N % lanes != 0;
-        var masked = partial && Lanes.HasMasks(registerBytes);
+        var masked = partial && LaneInstructions.HasMasks(registerBytes);
         _lastThroughScratch = partial && !masked;
         _packB = shape.TransposeB || _lastThroughScratch || ReadOftenAndFar(shape, _strips.Parts);
         _packA = shape.TransposeA ? _panels > 4 : _panels > 4 && CollidesInCache((long)shape.StrideA * _elementBytes);
