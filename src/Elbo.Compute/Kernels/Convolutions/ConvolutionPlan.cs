@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Elbo.Compute.Kernels;
 
@@ -22,6 +23,7 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
     private readonly WindowPhase[] _phases;
     private readonly nint[] _packedAt;
     private readonly Group[] _groups;
+    private readonly int _depthStep;
     private readonly int _panelColumns;
     private readonly int _panels;
     private readonly nint _packedStride;
@@ -48,6 +50,8 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
         var registerBytes = Math.Max((int)width, shape.ElementBytes);
         var lanes = registerBytes / shape.ElementBytes;
         _byDots = shape.Outputs <= MostByDots && shape.Outputs < lanes && Array.TrueForAll(_phases, phase => phase.Depth >= 2 * lanes);
+        // Dot products read whole vectors along a window, which is filled up with zeros for them.
+        _depthStep = _byDots ? lanes : 1;
         var vectors = (shape.Outputs + lanes - 1) / lanes;
         var tile = _byDots ? new TileSize(RowsByOutputs[shape.Outputs], 1) : TileSize.Choose(_phases.Max(phase => phase.Windows), vectors, width);
         _panelColumns = _byDots ? shape.Outputs : tile.Vectors * lanes;
@@ -58,9 +62,9 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
         _strideC = _direct ? shape.OutputPixel : _panels * _packedStride;
         _packedAt = new nint[_phases.Length];
         for (var p = 1; p < _phases.Length; p++)
-            _packedAt[p] = _packedAt[p - 1] + (nint)NativeBuffer.RoundUp(_phases[p - 1].Depth * _packedStride * _panels);
+            _packedAt[p] = _packedAt[p - 1] + (nint)NativeBuffer.RoundUp(PackedDepth(_phases[p - 1]) * _packedStride * _panels);
         _groups = [.. Groups(tile.Rows)];
-        _stripBytes = (nint)NativeBuffer.RoundUp(tile.Rows * StripStride(Depths(_phases.MaxBy(phase => phase.Depth)!).Longest));
+        _stripBytes = (nint)NativeBuffer.RoundUp(tile.Rows * StripStride(Depths(_phases.MaxBy(phase => phase.Depth)!).Longest * _depthStep));
         _groupBytes = _direct ? 0 : NativeBuffer.RoundUp(_groups.Max(group => group.Strips.Start(group.End) - group.Strips.Start(group.First)) * (long)_strideC);
         _worthForking = shape.Work >= WorthForking;
 
@@ -79,7 +83,7 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
     /// <summary>The bytes <see cref="Run"/> needs to work in with a team of this many threads, at a 64-byte aligned address.</summary>
     public long WorkspaceBytes(int threads) => checked(PackedBytes + ((_stripBytes + _groupBytes) * threads));
 
-    private long PackedBytes => NativeBuffer.RoundUp(_packedAt[^1] + ((long)_phases[^1].Depth * _packedStride * _panels));
+    private long PackedBytes => NativeBuffer.RoundUp(_packedAt[^1] + ((long)PackedDepth(_phases[^1]) * _packedStride * _panels));
 
     /// <summary>Computes the outputs, which must not overlap the inputs or weights.</summary>
     public void Run(void* inputs, void* weights, void* outputs, void* workspace, WorkerTeam team)
@@ -133,7 +137,10 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
         }
     }
 
-    private BalancedSplit Depths(WindowPhase phase) => BalancedSplit.ByLength(phase.Depth, DepthBytes / _shape.ElementBytes);
+    private int PackedDepth(WindowPhase phase) => (phase.Depth + _depthStep - 1) / _depthStep * _depthStep;
+
+    // In steps of the depth.
+    private BalancedSplit Depths(WindowPhase phase) => BalancedSplit.ByLength(PackedDepth(phase) / _depthStep, DepthBytes / _shape.ElementBytes / _depthStep);
 
     // Rows a multiple of 512 bytes apart would share an eighth of the cache's sets.
     private nint StripStride(int depth)
@@ -144,22 +151,37 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
 
     private void PackWeights(int phase, int panel)
     {
-        var target = _workspace + _packedAt[phase] + (panel * _packedStride * _phases[phase].Depth);
+        var target = _workspace + _packedAt[phase] + (panel * _packedStride * PackedDepth(_phases[phase]));
         var column = panel * _panelColumns;
         var bytes = Math.Min(_panelColumns, _shape.Outputs - column) * _shape.ElementBytes;
+        if (_byDots)
+        {
+            PackWeightsByOutput(_phases[phase], target);
+            return;
+        }
         foreach (var tap in _phases[phase].PackedTaps)
         {
             var source = _weights + ((nint)tap * _shape.Channels * _shape.OutputPixel) + ((nint)column * _shape.ElementBytes);
-            if (_byDots)
-            {
-                // Each output's weights one after another, as long as a window.
-                for (var output = 0; output < _shape.Outputs; output++)
-                    PanelPacking.Copy(source + (output * _shape.ElementBytes), _shape.OutputPixel, target + ((nint)output * _phases[phase].Depth * _shape.ElementBytes), _shape.ElementBytes, _shape.ElementBytes, _shape.Channels);
-                target += _shape.InputPixel;
-                continue;
-            }
             PanelPacking.Copy(source, _shape.OutputPixel, target, _packedStride, bytes, _shape.Channels);
             target += _packedStride * _shape.Channels;
+        }
+    }
+
+    // Each output's weights one after another, as a window has its elements.
+    private void PackWeightsByOutput(WindowPhase phase, byte* target)
+    {
+        var size = _shape.ElementBytes;
+        for (var output = 0; output < _shape.Outputs; output++)
+        {
+            foreach (var tap in phase.PackedTaps)
+            {
+                var source = _weights + ((nint)tap * _shape.Channels * _shape.OutputPixel) + (output * size);
+                PanelPacking.Copy(source, _shape.OutputPixel, target, size, size, _shape.Channels);
+                target += _shape.InputPixel;
+            }
+            var rest = (PackedDepth(phase) - phase.Depth) * size;
+            NativeMemory.Clear(target, (nuint)rest);
+            target += rest;
         }
     }
 
@@ -168,6 +190,7 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
     {
         var phase = _phases[group.Phase];
         var depths = Depths(phase);
+        var depth = PackedDepth(phase);
         var firstRow = group.Strips.Start(group.First);
         var packed = _workspace + _packedAt[group.Phase];
         var target = _direct ? _outputs + (firstRow * _strideC) : scratch + _stripBytes;
@@ -176,23 +199,23 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
         tile.StrideC = _strideC;
         for (var part = 0; part < depths.Parts; part++)
         {
-            var k = depths.Start(part);
-            tile.Depth = depths.Length(part);
+            var k = depths.Start(part) * _depthStep;
+            tile.Depth = depths.Length(part) * _depthStep;
             tile.Accumulate = part > 0 ? 1 : 0;
             tile.StrideA = StripStride((int)tile.Depth);
-            tile.StrideB = _byDots ? phase.Depth * _shape.ElementBytes : _packedStride;
+            tile.StrideB = _byDots ? (nint)depth * _shape.ElementBytes : _packedStride;
             for (var strip = group.First; strip < group.End; strip++)
             {
                 var row = group.Strips.Start(strip);
                 var rows = group.Strips.Length(strip);
-                phase.Pack(_inputs, row, rows, k, k + (int)tile.Depth, scratch, tile.StrideA);
+                PackStrip(phase, row, rows, k, (int)tile.Depth, scratch, tile.StrideA);
                 tile.A = scratch;
                 tile.B = packed + (k * (_byDots ? _shape.ElementBytes : _packedStride));
                 tile.C = target + ((row - firstRow) * _strideC);
                 for (var panel = 0; panel < _panels - 1; panel++)
                 {
                     _full[rows]!(&tile);
-                    tile.B += _packedStride * phase.Depth;
+                    tile.B += _packedStride * depth;
                     tile.C += _packedStride;
                 }
                 _last[rows]!(&tile);
@@ -200,6 +223,15 @@ internal sealed unsafe class ConvolutionPlan : IParallelBody
         }
         if (!_direct)
             phase.Unpack(target, _strideC, firstRow, group.Strips.Start(group.End) - firstRow, _outputs);
+    }
+
+    private void PackStrip(WindowPhase phase, int row, int rows, int k, int depth, byte* target, nint stride)
+    {
+        var end = Math.Min(k + depth, phase.Depth);
+        phase.Pack(_inputs, row, rows, k, end, target, stride);
+        var (filled, rest) = ((nint)(end - k) * _shape.ElementBytes, (nuint)((k + depth - end) * _shape.ElementBytes));
+        for (var i = 0; rest > 0 && i < rows; i++)
+            NativeMemory.Clear(target + (i * stride) + filled, rest);
     }
 
     // Strips of one phase that are computed together.
