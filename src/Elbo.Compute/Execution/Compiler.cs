@@ -49,7 +49,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         var image = new MemoryImage(memory, slots, leaves, outputOf);
         var info = new FunctionInfo([.. kernels.Select(Describe)], memory.Bytes, memory.LargestLiveSet);
         var check = options.FindNonFinite
-            ? new NonFiniteCheck([.. kernels.Select(k => k.Writes), .. moves.Select(_ => (IReadOnlyList<Tensor>)[])], [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
+            ? new NonFiniteCheck(kernels, [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
             : null;
         return new CompiledFunction(compiled, image, team, info, check);
     }
@@ -115,6 +115,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
     {
         FusedPlan fused => $"Loop {fused.Domain}: {string.Join(", ", fused.Nodes.Concat(fused.Reductions).Select(n => n.Operation.Name))} -> {fused.Stores.Count} stored, {fused.Reductions.Count} reduced",
         PrimitivePlan primitive => $"{primitive.Node.Operation.Name} {string.Join(" x ", primitive.Node.Inputs.ToArray().Select(i => i.Shape))} -> {primitive.Node.Shape}",
+        LoopPlan loop => $"Scan of {loop.Scope.Length} steps: {string.Join("; ", loop.Body.Select(Describe))}",
         _ => plan.ToString(),
     };
 }
