@@ -70,6 +70,7 @@ internal sealed class Level
             while (carries.Count > found);
             Carries = [.. carries];
             Roots = [.. roots];
+            Inside = inside;
             Reads = [.. new HashSet<Tensor>([.. carries.Select(number => node.Inputs[number]), .. roots.Concat(inside.SelectMany(body => body.Dependencies)).Where(body => !IsInside(body))])];
         }
 
@@ -83,6 +84,9 @@ internal sealed class Level
 
         /// <summary>What the body computes for them.</summary>
         public Tensor[] Roots { get; }
+
+        /// <summary>The nodes of the body, and of the bodies of loops within it, each after what it is computed of.</summary>
+        public IReadOnlyList<Tensor> Inside { get; }
 
         /// <summary>What is there before the loop: initial states, and all that the body, and loops within it, take from around it.</summary>
         public Tensor[] Reads { get; }

@@ -20,6 +20,12 @@ internal sealed record LoopPlan(
     // A step writes whole cache lines, so it can write into a stack only where these do not belong to the next entry as well.
     private const int CacheLine = 64;
 
+    public override string Name => "Scan";
+
+    public override string Size => $"{Scope.Length} steps of {Body.Count} kernels";
+
+    public override IReadOnlyList<Tensor> Members => [.. Node.Inside.Where(node => !View.IsView(node) && node.ConstantValue is null), Node.Node, .. Node.Results];
+
     public override IReadOnlyList<Tensor> Writes { get; } = [.. Node.Results, Region];
 
     public override IEnumerable<Tensor> Reads => Node.Reads;

@@ -134,11 +134,12 @@ public class ScanTests
         });
         using var cpu = new Cpu(1);
         using var function = cpu.Compile([result.Last[0]]);
-        var loop = Assert.Single(function.Info.Kernels, kernel => kernel.Contains("Scan", StringComparison.Ordinal));
-        Assert.Contains(function.Info.Kernels, kernel => kernel != loop && kernel.Contains("Exp", StringComparison.Ordinal));
-        Assert.Contains(function.Info.Kernels, kernel => kernel != loop && kernel.Contains("MatrixProduct", StringComparison.Ordinal));
-        Assert.Contains("MatrixProduct", loop, StringComparison.Ordinal);
-        Assert.All((string[])["Exp", "Sin", "Erf", "Log"], name => Assert.DoesNotContain(name, loop, StringComparison.Ordinal));
+        var loop = Assert.Single(function.Info.Kernels, kernel => kernel.Name == "Scan");
+        Assert.Contains(function.Info.Kernels, kernel => kernel != loop && kernel.Operations.Contains("Exp"));
+        Assert.Contains(function.Info.Kernels, kernel => kernel.Name == "MatrixProduct");
+        Assert.Contains("MatrixProduct", loop.Operations);
+        Assert.Equal(9 * 2 * (2 * 6 * 6 + 2 * 6), loop.Flop);
+        Assert.All((string[])["Exp", "Sin", "Erf", "Log"], name => Assert.DoesNotContain(name, loop.Operations));
     }
 
     [Fact]
@@ -214,6 +215,20 @@ public class ScanTests
                 expected = [.. expected.Select((s, i) => s * 0.5 + (step * 20 + i) / 8.0)];
             Assert.Equal(expected, Experiment.Read(state));
         }
+    }
+
+    [Fact]
+    public void Dumps_and_profiles_show_the_body()
+    {
+        var w = Tensor.Input("w", [4, 4]);
+        var (last, _) = Tensor.Scan(Tensor.Full([2, 4], 1), Tensor.Input("xs", [3, 2, 4]), (state, x) => (Tanh(state.MatMul(w) + x).Named("state"), x));
+        var gradient = Gradient.Of(last.Sum(), w)[0];
+        var snapshots = new List<GraphSnapshot>();
+        using var cpu = new Cpu(1);
+        using var function = cpu.Compile([last, gradient], options: new() { OnPhase = snapshots.Add });
+        Assert.All(snapshots, snapshot => Assert.Contains("Loop of 3 steps backwards", snapshot.ToText(), StringComparison.Ordinal));
+        Assert.All(snapshots, snapshot => Assert.Contains("style=dotted", snapshot.ToGraphviz(), StringComparison.Ordinal));
+        Assert.Contains("\"state\"", function.Profile(1).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
