@@ -195,7 +195,8 @@ public static class TensorMath
         if (isCausal)
         {
             Shape square = [scores.Shape[-2], scores.Shape[-1]];
-            scores = Where(Tensor.Iota(square, 1) <= Tensor.Iota(square, 0), scores, Tensor.ScalarLike(scores, double.NegativeInfinity));
+            // Far below any score, so that its exponential is 0, but finite: whoever looks for the first value that is not shall not find it here.
+            scores = Where(Tensor.Iota(square, 1) <= Tensor.Iota(square, 0), scores, Tensor.ScalarLike(scores, 0.5 * float.MinValue));
         }
         return Softmax(scores).MatMul(values);
     }
