@@ -30,7 +30,7 @@ internal static class VaeStepBenchmark
         var milliseconds = two.Milliseconds();
         var floor = Gigaflop / (2 * peak) * 1e3;
         var kernels = two.Function.Info.Kernels;
-        yield return Measurement.AtMost("step, 2 threads", milliseconds, "ms", 2.5) with { Work = new(kernels.Sum(k => k.Flop), kernels.Sum(k => k.Bytes), 1e-3 * milliseconds, 2) };
+        yield return Measurement.AtMost("step, 2 threads", milliseconds, "ms", 2.5) with { Work = new(kernels.Sum(k => k.Flop), kernels.Sum(k => k.Bytes), 1e-3 * milliseconds, 2, "VAE 784-400-20 step") };
         yield return new("arithmetic floor, 2 cores at peak", floor, "ms");
         yield return new("step over floor", milliseconds, "ms", null, milliseconds / floor);
         yield return Measurement.AtMost("managed bytes allocated by a step", two.AllocatedBytes(), "bytes", 0);
