@@ -46,7 +46,7 @@ internal static class VaeStepBenchmark
             var kernels = two.Function.Info.Kernels;
             yield return Measurement.RatioAtMost($"{size}: step, 2 threads, over its arithmetic floor", milliseconds, "ms", milliseconds * peak / size.Gigaflop * 1e-3, barOfFloor) with
             {
-                Work = new(kernels.Sum(k => k.Flop), kernels.Sum(k => k.Bytes), 1e-3 * milliseconds, 2),
+                Work = new(kernels.Sum(k => k.Flop), kernels.Sum(k => k.Bytes), 1e-3 * milliseconds, 2, $"VAE {VaeSize.Pixels}-{size.Hidden}-{size.Latent} step"),
             };
         }
         using (var one = new VaeStep(size, 1))
