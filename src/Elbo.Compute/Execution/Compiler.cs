@@ -5,7 +5,7 @@ namespace Elbo.Compute.Execution;
 
 /// <summary>
 /// From graph to function, in named phases: stabilise, simplify, lower (each a table of rewrite rules over hash-consed nodes),
-/// fuse, plan memory, emit.
+/// fuse, share passes over rows, plan memory, emit.
 /// </summary>
 internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, CompileOptions options)
 {
@@ -22,6 +22,8 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         var updateRoots = roots[outputs.Length..];
 
         var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite || !options.Optimise.HasFlag(Optimisations.Fuse));
+        if (!options.FindNonFinite && options.Optimise.HasFlag(Optimisations.RowBlocks))
+            kernels = RowBlocks.Run(kernels, roots);
         var order = TopologicalOrder.Of(roots);
         Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Literal), .. Inputs(order, asked)];
         var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);
@@ -115,6 +117,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
     {
         FusedPlan fused => $"Loop {fused.Domain}: {string.Join(", ", fused.Nodes.Concat(fused.Reductions).Select(n => n.Operation.Name))} -> {fused.Stores.Count} stored, {fused.Reductions.Count} reduced",
         PrimitivePlan primitive => $"{primitive.Node.Operation.Name} {string.Join(" x ", primitive.Node.Inputs.ToArray().Select(i => i.Shape))} -> {primitive.Node.Shape}",
+        RowBlocksPlan rows => $"Rows {rows.Rows}: {string.Join("; ", rows.Members.Select(m => Describe(m.Plan)))}",
         _ => plan.ToString(),
     };
 }

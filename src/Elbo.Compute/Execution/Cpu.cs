@@ -21,8 +21,11 @@ public enum Optimisations
     /// <summary>Elementwise operations, and reductions of them, share loops.</summary>
     Fuse = 2,
 
+    /// <summary>Products, loops and sums over the same many rows share one pass over them.</summary>
+    RowBlocks = 4,
+
     /// <summary>Everything.</summary>
-    All = Simplify | Fuse,
+    All = Simplify | Fuse | RowBlocks,
 }
 
 /// <summary>How a graph is compiled.</summary>
