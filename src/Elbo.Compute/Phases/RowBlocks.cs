@@ -5,18 +5,24 @@ namespace Elbo.Compute.Phases;
 /// cache when the next one reads it, so that data larger than the caches are fetched once.
 /// </summary>
 /// <param name="Rows">How many rows there are.</param>
-/// <param name="Members">The kernels, each with the axis of its loop or product that is the rows.</param>
+/// <param name="Parts">The kernels, each with the axis of its loop or product that is the rows.</param>
 /// <param name="Writes">What others see: values with rows, and sums over all rows. The rest only exists for one block at a time.</param>
-internal sealed record RowBlocksPlan(int Rows, IReadOnlyList<(KernelPlan Plan, int Axis)> Members, IReadOnlyList<Tensor> Writes) : KernelPlan
+internal sealed record RowBlocksPlan(int Rows, IReadOnlyList<(KernelPlan Plan, int Axis)> Parts, IReadOnlyList<Tensor> Writes) : KernelPlan
 {
+    public override string Name => "Rows";
+
+    public override string Size => string.Join("; ", Parts.Select(p => $"{p.Plan.Name} {p.Plan.Size}"));
+
+    public override IReadOnlyList<Tensor> Members => [.. Parts.SelectMany(p => p.Plan.Members)];
+
     public override IReadOnlyList<Tensor> Writes { get; } = Writes;
 
     public override IEnumerable<Tensor> Reads
     {
         get
         {
-            var own = new HashSet<Tensor>(Members.SelectMany(m => m.Plan.Writes));
-            return Members.SelectMany(m => m.Plan.Reads).Where(r => r.ConstantValue is null && !own.Contains(View.Of(r).Base)).Distinct();
+            var own = new HashSet<Tensor>(Parts.SelectMany(p => p.Plan.Writes));
+            return Parts.SelectMany(m => m.Plan.Reads).Where(r => r.ConstantValue is null && !own.Contains(View.Of(r).Base)).Distinct();
         }
     }
 
@@ -24,7 +30,7 @@ internal sealed record RowBlocksPlan(int Rows, IReadOnlyList<(KernelPlan Plan, i
     public RowBlock Block(int rows)
     {
         var block = new RowBlock(rows);
-        foreach (var (plan, axis) in Members)
+        foreach (var (plan, axis) in Parts)
         {
             if (!block.TryAdd(plan, axis))
                 throw new InvalidOperationException($"{plan} cannot be run by blocks of rows after all.");
@@ -63,12 +69,12 @@ internal sealed class RowBlocks
         (_rows, _alone, _roots, _block) = (rows, alone, roots, new RowBlock(2));
     }
 
-    /// <summary>The same kernels, those that share their rows made one; still each comes after those it reads from.</summary>
+    /// <summary>The same kernels, those that share their rows made one; still each comes after those it reads from. Null if there are none.</summary>
     /// <param name="kernels">The kernels in order.</param>
     /// <param name="roots">What must be in memory at the end.</param>
-    public static List<KernelPlan> Run(List<KernelPlan> kernels, IEnumerable<Tensor> roots)
+    public static List<KernelPlan>? Run(List<KernelPlan> kernels, IEnumerable<Tensor> roots)
     {
-        var wanted = new HashSet<Tensor>(roots);
+        var (wanted, found) = (new HashSet<Tensor>(roots), false);
         foreach (var rows in kernels.SelectMany(RowsOfThinProduct).Distinct().OrderDescending().ToList())
         {
             // What is found not to fit is left alone and the search goes on without it, so this comes to an end.
@@ -82,12 +88,12 @@ internal sealed class RowBlocks
                 if (search.Misfits() is { Count: > 0 } misfits)
                     alone.UnionWith(misfits);
                 else if (search.Pays())
-                    kernels = [.. search._before, search.Plan(), .. search._after];
+                    (kernels, found) = ([.. search._before, search.Plan(), .. search._after], true);
                 else
                     alone.UnionWith(search._members.Select(m => m.Plan));
             }
         }
-        return kernels;
+        return found ? kernels : null;
     }
 
     // Sizes that could be the rows of a product: of its result, or of what it sums over.
