@@ -8,7 +8,7 @@ namespace Elbo.Compute.Execution;
 internal sealed class RowBlocksFactory
 {
     // A block is to stay in the second-level cache, beside what the next one brings.
-    private const long BlockBytes = 128 << 10;
+    private static readonly long BlockBytes = long.Parse(Environment.GetEnvironmentVariable("BB") ?? "131072");
 
     // So many rows are whole vectors of every type: a vector at the end of a block never reaches into the next.
     private const int RowGranule = 16;
