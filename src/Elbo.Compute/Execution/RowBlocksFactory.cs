@@ -7,8 +7,13 @@ namespace Elbo.Compute.Execution;
 /// <summary>Makes the kernel that runs others block of rows by block of rows. Blocks and parts are fixed by the shapes, so that bits do not depend on threads.</summary>
 internal sealed class RowBlocksFactory
 {
-    // A block is to stay in the second-level cache, beside what the next one brings.
-    private static readonly long BlockBytes = long.Parse(Environment.GetEnvironmentVariable("BB") ?? "131072");
+    // A block is to stay in the second-level cache, beside what the next one brings; fewer bytes than half a first-level cache
+    // are not worth the calls.
+    private const long LargestBlockBytes = 192 << 10;
+    private const long SmallestBlockBytes = 16 << 10;
+
+    // So that a few workers get nearly equal shares.
+    private const int EnoughBlocks = 8;
 
     // So many rows are whole vectors of every type: a vector at the end of a block never reaches into the next.
     private const int RowGranule = 16;
@@ -48,13 +53,14 @@ internal sealed class RowBlocksFactory
     private static int RowsOfABlock(RowBlocksPlan plan)
     {
         var rowBytes = plan.Block(RowGranule).Touched().GroupBy(t => t.Tensor, t => t.RowBytes).Sum(g => g.Max());
-        var most = (int)Math.Clamp(BlockBytes / Math.Max(1, rowBytes) / RowGranule * RowGranule, RowGranule, (plan.Rows + RowGranule - 1) / RowGranule * RowGranule);
+        var bytes = Math.Clamp(rowBytes * plan.Rows / EnoughBlocks, SmallestBlockBytes, LargestBlockBytes);
+        var most = Math.Max(RowGranule, (int)(bytes / rowBytes) / RowGranule * RowGranule);
         for (var rows = most; rows > most / 2; rows -= RowGranule)
         {
             if (plan.Rows % rows == 0)
                 return rows;
         }
-        return most;
+        return Math.Min(most, plan.Rows);
     }
 
     private Kernel[] Steps(RowBlock block) => [.. block.Kernels.SelectMany(k => Steps(block, k.Plan, k.Strides))];

@@ -45,8 +45,8 @@ internal sealed record RowBlocksPlan(int Rows, IReadOnlyList<(KernelPlan Plan, i
 /// </summary>
 internal sealed class RowBlocks
 {
-    // Fewer bytes than this, read again, come from the second-level cache anyway.
-    private const long WorthReading = 256 << 10;
+    // Reading fewer bytes than this again takes less time than going from block to block.
+    private const long WorthReading = 128 << 10;
 
     // Products with more columns, or with larger weights, take longer than fetching their data does.
     private const int MostColumns = 16;
