@@ -1,3 +1,6 @@
+using Elbo.Compute.Kernels;
+using Elbo.Compute.Phases;
+
 namespace Elbo.Compute.Inspection;
 
 /// <summary>
@@ -10,6 +13,9 @@ internal static class OperationCount
 {
     private const double Elementary = 20;
     private const double Special = 40;
+
+    /// <summary>The operations of a kernel; those of a loop at all its steps.</summary>
+    public static double Of(KernelPlan plan) => plan is LoopPlan loop ? loop.Scope.Length * loop.Body.Sum(Of) : plan.Members.Sum(Of);
 
     /// <summary>The operations of a whole node, all its elements together.</summary>
     public static double Of(Tensor node)
@@ -25,6 +31,8 @@ internal static class OperationCount
             Operation.CumulativeSum when node.Type.IsFloat() => elements,
             Operation.ScatterAdd => inputs[1].Shape.Elements,
             Operation.MatrixProduct product => 2 * elements * inputs[0].Shape[product.TransposeLeft ? -2 : -1],
+            Operation.Convolution convolution => 2 * ConvolutionShape.Of(convolution.Windows, inputs[0], node).Work,
+            Operation.Correlation correlation => 2 * ConvolutionShape.Of(correlation.Windows, inputs[0], inputs[1]).Work,
             // A third of n³ for each factor, and n² for each column solved for: halves of them additions.
             Operation.Cholesky => elements * node.Shape[-1] / 3,
             Operation.TriangularSolve => elements * node.Shape[-2],
