@@ -4,6 +4,8 @@ using Elbo.Benchmarks.Results;
 
 // benchmarks [FILTER] [--json] [--write F]   the suites whose name contains the filter, a figure a line; F as Markdown
 // benchmarks results --data DIR [--write F]  fits to real tables, as Markdown
+if (args is ["compile-probe", var probed])
+    return CompileProbe.Run(probed);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
 var asJson = args.Contains("--json");

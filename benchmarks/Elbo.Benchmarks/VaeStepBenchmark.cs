@@ -69,14 +69,14 @@ internal static class VaeStepBenchmark
         return at > 0 && double.TryParse(words[at - 1], CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
-    private sealed class Step : IDisposable
+    internal sealed class Step : IDisposable
     {
-        private readonly Cpu _cpu;
+        private readonly Cpu? _ownCpu;
         private readonly Variable[] _variables;
 
-        public Step(int threads)
+        public Step(int threads, Cpu? cpu = null)
         {
-            _cpu = new Cpu(threads);
+            _ownCpu = cpu is null ? new Cpu(threads) : null;
             var start = Stopwatch.GetTimestamp();
             var random = new RandomNumbers(1, 1);
             var encoder = new Mlp("encoder", [Pixels, Hidden, 2 * Latent], Activation.Relu, random);
@@ -90,7 +90,7 @@ internal static class VaeStepBenchmark
             var logits = decoder.Apply(z);
             var loss = GaussianDivergence.ToStandardNormal(mean, logVariance).Sum() - (x * logits - Softplus(logits)).Sum();
             var gradients = Gradient.Of(loss, [.. _variables.Select(v => v.Value)]);
-            Function = _cpu.Compile([loss], adam.Step(gradients, Tensor.Scalar(1e-3), Tensor.Scalar(1).EqualTo(1)));
+            Function = (cpu ?? _ownCpu!).Compile([loss], adam.Step(gradients, Tensor.Scalar(1e-3), Tensor.Scalar(1).EqualTo(1)));
             CompileMilliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             foreach (ref var pixel in Function.Input<float>(x))
                 pixel = random.NextUniform() < 0.3 ? 1 : 0;
@@ -120,7 +120,7 @@ internal static class VaeStepBenchmark
         public void Dispose()
         {
             Function.Dispose();
-            _cpu.Dispose();
+            _ownCpu?.Dispose();
         }
     }
 }
