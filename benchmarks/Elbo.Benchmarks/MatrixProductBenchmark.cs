@@ -3,7 +3,7 @@ using Elbo.Compute.Kernels;
 
 namespace Elbo.Benchmarks;
 
-/// <summary>Matrix products on one thread against the multiply-add peak of the same core in the same run, and the cost of a fork.</summary>
+/// <summary>Matrix products on one thread against the multiply-add peak of the same core in the same run.</summary>
 internal static unsafe class MatrixProductBenchmark
 {
     private const double BarOfPeak = 0.85;
@@ -46,8 +46,6 @@ internal static unsafe class MatrixProductBenchmark
             foreach (var (m, n, k, transposeA, transposeB) in Layers)
                 yield return Measure(new(isDouble, 1, m, n, k, transposeA, transposeB), peak, cache);
         }
-
-        yield return new("fork and join, 2 threads", ForkNanoseconds(2), "ns", null, null, null);
     }
 
     private static Measurement Measure(MatrixProductShape shape, double peak, KernelCache cache)
@@ -70,14 +68,11 @@ internal static unsafe class MatrixProductBenchmark
             "GFLOP/s",
             hasBar ? BarOfPeak : null,
             ratio,
-            hasBar && ratio <= MostCredible ? ratio >= BarOfPeak : null);
-    }
-
-    private static double ForkNanoseconds(int threads)
-    {
-        using var team = new WorkerTeam(threads);
-        var body = new Nothing();
-        return 1e9 * Stopclock.SecondsEach(() => team.Run(body, threads));
+            hasBar && ratio <= MostCredible ? ratio >= BarOfPeak : null)
+        {
+            Side = hasBar ? Side.AtLeast : null,
+            Work = new(2.0 * shape.M * shape.N * shape.K, shape.BatchBytesA + shape.BatchBytesB + shape.BatchBytesC, seconds),
+        };
     }
 
     private static NativeBuffer Filled(long bytes, bool isDouble)
@@ -99,11 +94,4 @@ internal static unsafe class MatrixProductBenchmark
     }
 
     private static string Name(bool isDouble) => isDouble ? "f64" : "f32";
-
-    private sealed class Nothing : IParallelBody
-    {
-        public void Run(int firstTask, int endTask, int worker)
-        {
-        }
-    }
 }

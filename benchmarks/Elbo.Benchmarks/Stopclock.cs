@@ -27,6 +27,9 @@ internal static class Stopclock
         return seconds[seconds.Length / 2];
     }
 
+    /// <summary>Seconds of a single call.</summary>
+    public static double SecondsOnce(Action action) => Seconds(action, 1);
+
     private static double Seconds(Action action, long count)
     {
         var start = Stopwatch.GetTimestamp();

@@ -45,6 +45,10 @@ internal static class VaeStepBenchmark
             yield return new("PyTorch, the same step, 2 threads", torch, "ms");
             yield return new("PyTorch over Elbo", torch / milliseconds, "times", null, torch / milliseconds);
         }
+        else
+        {
+            yield return Measurement.Absent("PyTorch, the same step", Peers.WhyNot("vae_torch.py"));
+        }
         foreach (var (kernel, microseconds) in two.Function.Profile(100).OrderByDescending(k => k.Microseconds).Take(8))
             yield return new("  " + (kernel.Length > 48 ? kernel[..48] : kernel), microseconds, "us");
     }
