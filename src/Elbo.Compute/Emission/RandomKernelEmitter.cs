@@ -15,10 +15,15 @@ internal sealed class RandomKernelEmitter
 
     private const int Counters = 16;
 
-    /// <summary>Compiles the draws of a site. Units are blocks of 16 counters.</summary>
-    public static FusedBody Emit(Draw draw, int site, bool isDouble, VectorWidth width, int seedSlot, int stepSlot, int targetSlot)
+    // Operands, in the order of their slots.
+    private const int Seed = 0;
+    private const int Step = 1;
+    private const int Target = 2;
+
+    /// <summary>The code of the draws of a site, with the slots of seed, step and target for operands. Units are blocks of 16 counters.</summary>
+    public static DynamicMethod Write(Draw draw, int site, bool isDouble, VectorWidth width)
     {
-        var method = new DynamicMethod("random", typeof(void), [typeof(nint).MakePointerType(), typeof(long), typeof(long)], typeof(RandomKernelEmitter).Module, skipVisibility: true);
+        var method = LoopCode.Begin("random");
         var il = method.GetILGenerator();
         var laneBytes = isDouble ? 8 : 4;
         var lanes = new LaneEmitter(il, width, laneBytes);
@@ -29,18 +34,18 @@ internal sealed class RandomKernelEmitter
         var values = Values(program, draw, isDouble, words);
 
         var invariants = new Dictionary<string, LocalBuilder>();
-        void Load(string name, int slot, int offset)
+        void Load(string name, int operand, int offset)
         {
-            PushSlot(il, slot);
+            LoopCode.PushOperand(il, operand);
             il.Emit(OpCodes.Ldc_I4, offset);
             il.Emit(OpCodes.Conv_I);
             il.Emit(OpCodes.Add);
             lanes.EmitLoadBroadcast(StorageType.Int32);
             il.Emit(OpCodes.Stloc, invariants[name] = lanes.Rent(LaneType.Int));
         }
-        Load("seed0", seedSlot, 0);
-        Load("seed1", seedSlot, 4);
-        Load("step", stepSlot, 0);
+        Load("seed0", Seed, 0);
+        Load("seed1", Seed, 4);
+        Load("step", Step, 0);
         var counters = il.DeclareLocal(typeof(int).MakePointerType());
         il.Emit(OpCodes.Ldc_I4, Counters * 4);
         il.Emit(OpCodes.Conv_U);
@@ -51,7 +56,7 @@ internal sealed class RandomKernelEmitter
         var vectorsPerBlock = Counters / lanes.LaneCount;
         var vector = il.DeclareLocal(typeof(long));
         var (body, check) = (il.DefineLabel(), il.DefineLabel());
-        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldarg_2);
         EmitLong(il, vectorsPerBlock, OpCodes.Mul);
         il.Emit(OpCodes.Stloc, vector);
         il.Emit(OpCodes.Br, check);
@@ -70,7 +75,7 @@ internal sealed class RandomKernelEmitter
         for (var k = 0; k < results.Length; k++)
         {
             // target + bytes·((vector / perBlock)·16·values + k·16 + (vector % perBlock)·lanes)
-            PushSlot(il, targetSlot);
+            LoopCode.PushOperand(il, Target);
             il.Emit(OpCodes.Ldloc, vector);
             EmitLong(il, vectorsPerBlock, OpCodes.Div);
             EmitLong(il, Counters * results.Length, OpCodes.Mul);
@@ -89,11 +94,11 @@ internal sealed class RandomKernelEmitter
         il.Emit(OpCodes.Stloc, vector);
         il.MarkLabel(check);
         il.Emit(OpCodes.Ldloc, vector);
-        il.Emit(OpCodes.Ldarg_2);
+        il.Emit(OpCodes.Ldarg_3);
         EmitLong(il, vectorsPerBlock, OpCodes.Mul);
         il.Emit(OpCodes.Blt, body);
         il.Emit(OpCodes.Ret);
-        return method.CreateDelegate<FusedBody>();
+        return method;
     }
 
     /// <summary>How many blocks of 16 counters cover a number of elements.</summary>
@@ -129,15 +134,6 @@ internal sealed class RandomKernelEmitter
             il.Emit(OpCodes.Conv_I4);
             il.Emit(OpCodes.Stind_I4);
         }
-    }
-
-    private static void PushSlot(ILGenerator il, int slot)
-    {
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Ldc_I4, slot * 8);
-        il.Emit(OpCodes.Conv_I);
-        il.Emit(OpCodes.Add);
-        il.Emit(OpCodes.Ldind_I);
     }
 
     private static void EmitLong(ILGenerator il, long value, OpCode operation)
