@@ -1,19 +1,26 @@
+using Elbo.Compute;
+
 namespace Elbo.Benchmarks;
 
 /// <summary>What was asked for on the command line, carried out.</summary>
-internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, bool AsJson, string? WriteTo)
+internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, bool Profiles, bool AsJson, string? WriteTo)
 {
+    private const int ProfiledRuns = 300;
+
     /// <summary>Reads the command line. Null if it asks for help, or asks wrongly: then <paramref name="problem"/> says how.</summary>
     public static BenchmarkRun? Parse(string[] args, out string? problem)
     {
         problem = null;
-        var (names, list, json, file) = (new List<string>(), false, false, (string?)null);
+        var (names, list, profile, json, file) = (new List<string>(), false, false, false, (string?)null);
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
             {
                 case "--list":
                     list = true;
+                    break;
+                case "--profile":
+                    profile = true;
                     break;
                 case "--json":
                     json = true;
@@ -34,7 +41,7 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
                     break;
             }
         }
-        return new(names, list, json, file);
+        return new(names, list, profile, json, file);
     }
 
     /// <summary>Runs the suites asked for. Returns the exit code.</summary>
@@ -46,6 +53,8 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
             Console.Error.WriteLine($"No suite is called {string.Join(" or ", Names)}. There are {string.Join(", ", suites.Select(s => s.Name))}.");
             return 2;
         }
+        if (Profiles)
+            return Profile(chosen);
         var done = new List<(Suite Suite, IReadOnlyList<Measurement> Figures)>();
         foreach (var suite in chosen)
         {
@@ -63,6 +72,20 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
         }
         if (WriteTo is not null && !ListOnly)
             PerformancePage.Write(WriteTo, done);
+        return 0;
+    }
+
+    private static int Profile(List<Suite> chosen)
+    {
+        foreach (var function in chosen.SelectMany(s => s.Functions?.Invoke() ?? []))
+        {
+            using (function.Owner)
+            {
+                var peak = new PeakSpeed(PeakLoop.Gigaflops(false, function.Threads), PeakLoop.Gigaflops(true, function.Threads));
+                Console.WriteLine($"{function.Name}, {function.Threads} {(function.Threads == 1 ? "thread" : "threads")}");
+                Console.WriteLine(function.Function.Profile(ProfiledRuns, peak));
+            }
+        }
         return 0;
     }
 }

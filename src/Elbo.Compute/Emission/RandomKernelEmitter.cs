@@ -19,9 +19,10 @@ internal sealed class RandomKernelEmitter
     private const int Seed = 0;
     private const int Step = 1;
     private const int Target = 2;
+    private const int Iteration = 3;
 
-    /// <summary>The code of the draws of a site, with the slots of seed, step and target for operands. Units are blocks of 16 counters.</summary>
-    public static DynamicMethod Write(Draw draw, int site, bool isDouble, VectorWidth width)
+    /// <summary>The code of the draws of a site, with the slots of seed, step, target and, in a loop, its iteration for operands. Units are blocks of 16 counters.</summary>
+    public static DynamicMethod Write(Draw draw, int site, bool isDouble, VectorWidth width, bool isInLoop)
     {
         var method = LoopCode.Begin("random");
         var il = method.GetILGenerator();
@@ -30,7 +31,7 @@ internal sealed class RandomKernelEmitter
         var program = new LaneProgram(laneBytes);
         // A negative integer widened to 64 bits has ones above its word, which do not belong to it.
         Lane Leaf(string name) => program.Leaf(LaneType.Int, name) is var word && isDouble ? word & program.ConstantInt(0xFFFFFFFF) : word;
-        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt((uint)site), Leaf("step"), program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
+        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt((uint)site), Leaf("step"), isInLoop ? Leaf("iteration") : program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
         var values = Values(program, draw, isDouble, words);
 
         var invariants = new Dictionary<string, LocalBuilder>();
@@ -46,6 +47,8 @@ internal sealed class RandomKernelEmitter
         Load("seed0", Seed, 0);
         Load("seed1", Seed, 4);
         Load("step", Step, 0);
+        if (isInLoop)
+            Load("iteration", Iteration, 0);
         var counters = il.DeclareLocal(typeof(int).MakePointerType());
         il.Emit(OpCodes.Ldc_I4, Counters * 4);
         il.Emit(OpCodes.Conv_U);

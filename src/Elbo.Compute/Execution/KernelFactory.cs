@@ -16,6 +16,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
+        LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };
 
@@ -143,8 +144,10 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     private FusedKernel Random(Tensor node, Operation.Random random)
     {
         var isDouble = node.Type == DType.Float64;
-        var body = loops.Get(LoopStructure.Of(random, isDouble ? 8 : 4, (long)width),
-            () => RandomKernelEmitter.Write(random.Draw, random.Site, isDouble, width), Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node));
+        var isInLoop = node.Inputs.Length > 2;
+        int[] operands = [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), .. isInLoop ? (int[])[Dense(node.Inputs[2])] : []];
+        var body = loops.Get(LoopStructure.Of(random, isDouble ? 8 : 4, (long)width, operands.Length),
+            () => RandomKernelEmitter.Write(random.Draw, random.Site, isDouble, width, isInLoop), operands);
         return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }
 }

@@ -1,3 +1,5 @@
+using Elbo.Compute.Phases;
+
 namespace Elbo.Compute.Inspection;
 
 /// <summary>
@@ -10,6 +12,9 @@ internal static class OperationCount
 {
     private const double Elementary = 20;
     private const double Special = 40;
+
+    /// <summary>The operations of a kernel; those of a loop at all its steps.</summary>
+    public static double Of(KernelPlan plan) => plan is LoopPlan loop ? loop.Scope.Length * loop.Body.Sum(Of) : plan.Members.Sum(Of);
 
     /// <summary>The operations of a whole node, all its elements together.</summary>
     public static double Of(Tensor node)
