@@ -25,10 +25,10 @@ internal static class CompileProbe
         switch (what)
         {
             case "eight-schools":
-                Repeat(1, 15, cpu => new EightSchools(cpu).Function);
+                Repeat(1, 15, EightSchools);
                 return 0;
             case "vae":
-                Repeat(2, 7, cpu => new VaeStepBenchmark.Step(2, cpu).Function);
+                Repeat(2, 7, Autoencoder);
                 return 0;
             default:
                 return Array.Find(Graphs, g => what.StartsWith(g.Name + ":", StringComparison.Ordinal)) is { } sample ? Graph(sample, int.Parse(what[(sample.Name.Length + 1)..], CultureInfo.InvariantCulture)) : 1;
@@ -44,12 +44,23 @@ internal static class CompileProbe
         return 0;
     }
 
-    private static void Repeat(int threads, int times, Func<Cpu, CompiledFunction> make)
+    private static (CompiledFunction Function, double Milliseconds) EightSchools(Cpu cpu)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var function = new EightSchools(cpu).Function;
+        return (function, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    private static (CompiledFunction Function, double Milliseconds) Autoencoder(Cpu cpu)
+    {
+        var step = new VaeStep(new(400, 20, 128), cpu.Threads, cpu);
+        return (step.Function, step.CompileMilliseconds);
+    }
+
+    private static void Repeat(int threads, int times, Func<Cpu, (CompiledFunction Function, double Milliseconds)> make)
     {
         var first = new Cpu(threads);
-        var start = Stopwatch.GetTimestamp();
-        var function = make(first);
-        var cold = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        var (function, cold) = make(first);
         var jit = JitInfo.GetCompilationTime(currentThread: false).TotalMilliseconds;
         var methods = JitInfo.GetCompiledMethodCount(currentThread: false);
         function.Run();
@@ -57,22 +68,17 @@ internal static class CompileProbe
         Say(Cold, cold);
         Say(JitShare, jit);
         Say(JitMethods, methods);
-        Say(Cached, Median(times, () => first, make));
-        Say(Warm, Median(times, () => new Cpu(threads), make));
+        Say(Cached, Median(times, () => make(first).Milliseconds));
+        Say(Warm, Median(times, () => make(new Cpu(threads)).Milliseconds));
     }
 
-    private static double Median(int times, Func<Cpu> cpu, Func<Cpu, CompiledFunction> make)
+    private static double Median(int times, Func<double> milliseconds)
     {
-        var milliseconds = new double[times];
+        var all = new double[times];
         for (var i = 0; i < times; i++)
-        {
-            var processor = cpu();
-            var start = Stopwatch.GetTimestamp();
-            make(processor);
-            milliseconds[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-        Array.Sort(milliseconds);
-        return milliseconds[times / 2];
+            all[i] = milliseconds();
+        Array.Sort(all);
+        return all[times / 2];
     }
 
     private static void Say(string name, double figure) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {figure:0.000}"));
