@@ -1,4 +1,5 @@
 using Elbo.Benchmarks;
+using Elbo.Benchmarks.Loops;
 using Elbo.Benchmarks.Results;
 
 const string Usage = """
@@ -19,6 +20,8 @@ Suite[] suites =
     new("vae-step", "One training step of a variational autoencoder, 784-400-20, batch 128, Adam", VaeStepBenchmark.Run),
     new("table-training", "From a file of 100,000 rows and 50 columns to a model, default network, 2 threads", TableTrainingBenchmark.Run),
     new("matrix-product", "Matrix products on one thread against the multiply-add peak of the core", MatrixProductBenchmark.Run),
+    new("loops", "Fused loops on one thread against the same loops written by hand with intrinsics", LoopBenchmark.Run),
+    new("random", "Draws on one thread", RandomBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run),
 ];
 
