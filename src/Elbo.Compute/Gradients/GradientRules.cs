@@ -26,6 +26,7 @@ internal static class GradientRules
             Operation.Pad pad => g.Slice(pad.Before.AsSpan(), x.Shape),
             Operation.Concatenate concatenate => OfConcatenate(node, concatenate.Axis, input, g),
             Operation.Reduce { Function: Reduction.Sum } => g.BroadcastTo(x.Shape),
+            Operation.Reduce { Function: Reduction.LogSumExp } => OfLogSumExp(x, node, g),
             Operation.Reduce { Function: Reduction.Max } reduce => OfMax(x, node, reduce.Axes, g),
             Operation.MatrixProduct product => OfMatrixProduct(product, input, x, node.Inputs[1], g),
             Operation.Gather => input == 0 ? g.ScatterAdd(node.Inputs[1], x.Shape[0]) : null,
@@ -108,6 +109,11 @@ internal static class GradientRules
         var isMax = x.EqualTo(max).Convert(x.Type);
         return isMax * (g / isMax.SumKeeping(axes.AsSpan()));
     }
+
+    // Each element's share of the sum. A share is at most 1, and an x computed a second time and rounded otherwise only changes it in
+    // the last place, unlike one that exceeds its own maximum. An element of −∞ has no share, even where all are.
+    private static Tensor OfLogSumExp(Tensor x, Tensor logSum, Tensor g) =>
+        g * Exp(Where(x.EqualTo(double.NegativeInfinity), x, x - logSum));
 
     private static Tensor OfConcatenate(Tensor node, int axis, int input, Tensor g)
     {
