@@ -1,19 +1,26 @@
+using Elbo.Compute;
+
 namespace Elbo.Benchmarks;
 
 /// <summary>What was asked for on the command line, carried out.</summary>
-internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, bool AsJson, string? WriteTo)
+internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, bool Profiles, bool AsJson, string? WriteTo)
 {
+    private const int ProfiledRuns = 300;
+
     /// <summary>Reads the command line. Null if it asks for help, or asks wrongly: then <paramref name="problem"/> says how.</summary>
     public static BenchmarkRun? Parse(string[] args, out string? problem)
     {
         problem = null;
-        var (names, list, json, file) = (new List<string>(), false, false, (string?)null);
+        var (names, list, profile, json, file) = (new List<string>(), false, false, false, (string?)null);
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
             {
                 case "--list":
                     list = true;
+                    break;
+                case "--profile":
+                    profile = true;
                     break;
                 case "--json":
                     json = true;
@@ -34,7 +41,7 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
                     break;
             }
         }
-        return new(names, list, json, file);
+        return new(names, list, profile, json, file);
     }
 
     /// <summary>Runs the suites asked for. Returns the exit code.</summary>
@@ -46,7 +53,9 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
             Console.Error.WriteLine($"No suite is called {string.Join(" or ", Names)}. There are {string.Join(", ", suites.Select(s => s.Name))}.");
             return 2;
         }
-        var done = new List<(Suite Suite, IReadOnlyList<Measurement> Figures)>();
+        if (Profiles)
+            return Profile(chosen);
+        var done = new List<SuiteResult>();
         foreach (var suite in chosen)
         {
             if (!AsJson)
@@ -59,10 +68,32 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
                 figures.Add(measurement);
                 Console.WriteLine(AsJson ? measurement.ToJson(suite.Name) : measurement.ToString());
             }
-            done.Add((suite, figures));
+            done.Add(new(suite, figures, WriteTo is null ? [] : [.. ProfilesOf(suite)]));
         }
         if (WriteTo is not null && !ListOnly)
             PerformancePage.Write(WriteTo, done);
         return 0;
+    }
+
+    private static int Profile(List<Suite> chosen)
+    {
+        foreach (var (name, profile) in chosen.SelectMany(ProfilesOf))
+        {
+            Console.WriteLine(name);
+            Console.WriteLine(profile);
+        }
+        return 0;
+    }
+
+    private static IEnumerable<(string Name, FunctionProfile Profile)> ProfilesOf(Suite suite)
+    {
+        foreach (var function in suite.Functions?.Invoke() ?? [])
+        {
+            using (function.Owner)
+            {
+                var peak = new PeakSpeed(PeakLoop.Gigaflops(false, function.Threads), PeakLoop.Gigaflops(true, function.Threads));
+                yield return ($"{function.Name}, {function.Threads} {(function.Threads == 1 ? "thread" : "threads")}", function.Function.Profile(ProfiledRuns, peak));
+            }
+        }
     }
 }

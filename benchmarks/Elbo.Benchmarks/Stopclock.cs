@@ -11,35 +11,26 @@ internal static class Stopclock
     /// <summary>Seconds that one call takes, in the best of some trials of many calls each.</summary>
     public static double SecondsEach(Action action, int trials = 5)
     {
-        // Code that is not compiled as a whole at once runs slowly at first.
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
-            action();
+        WarmUp(action, WarmUpSeconds);
         var count = 1L;
         while (Seconds(action, count) < SecondsPerTrial)
             count *= 2;
         return Enumerable.Range(0, trials).Min(_ => Seconds(action, count)) / count;
     }
 
-    /// <summary>Seconds that one call of each takes, in the best of trials that take turns, so that both meet the same machine.</summary>
-    public static (double First, double Second) SecondsOfBoth(Action first, Action second, int trials = 9)
+    /// <summary>Seconds that a call of each of two actions takes, their trials by turns, so that a change of the machine's pace meets both.</summary>
+    public static (double One, double Other) SecondsEachOf(Action one, Action other, int trials = 7)
     {
-        var counts = new[] { CallsPerTrial(first), CallsPerTrial(second) };
-        var best = new[] { double.PositiveInfinity, double.PositiveInfinity };
+        var (countOfOne, countOfOther) = (CountAfterWarmUp(one), CountAfterWarmUp(other));
+        var (ofOne, ofOther) = (double.PositiveInfinity, double.PositiveInfinity);
         for (var trial = 0; trial < trials; trial++)
         {
-            best[0] = Math.Min(best[0], Seconds(first, counts[0]) / counts[0]);
-            best[1] = Math.Min(best[1], Seconds(second, counts[1]) / counts[1]);
+            ofOne = Math.Min(ofOne, Seconds(one, countOfOne) / countOfOne);
+            ofOther = Math.Min(ofOther, Seconds(other, countOfOther) / countOfOther);
         }
-        return (best[0], best[1]);
-    }
+        return (ofOne, ofOther);
 
-    private static long CallsPerTrial(Action action)
-    {
-        const double SecondsPerTurn = 0.005;
-        var count = 1L;
-        while (Seconds(action, count) < SecondsPerTurn)
-            count *= 2;
-        return count;
+        static long CountAfterWarmUp(Action action) => Math.Max(1, (long)(WarmUp(action, WarmUpSeconds / 3) * SecondsPerTrial / (WarmUpSeconds / 3)));
     }
 
     /// <summary>Seconds that one call takes, the median of some rounds of so many calls each.</summary>
@@ -51,6 +42,15 @@ internal static class Stopclock
 
     /// <summary>Seconds of a single call.</summary>
     public static double SecondsOnce(Action action) => Seconds(action, 1);
+
+    // Code that is not compiled as a whole at once runs slowly at first. Returns how often the action ran.
+    private static long WarmUp(Action action, double seconds)
+    {
+        var calls = 0L;
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; calls++)
+            action();
+        return calls;
+    }
 
     private static double Seconds(Action action, long count)
     {

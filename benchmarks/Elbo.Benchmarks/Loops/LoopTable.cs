@@ -74,7 +74,7 @@ internal sealed unsafe class LoopTable<T> : IDisposable where T : unmanaged, INu
         Fill(_scales, _scale.Span<T>());
         Fill(_a, [A]);
         Fill(_b, [B]);
-        var (ours, theirs) = Stopclock.SecondsOfBoth(function.Run, byHand);
+        var (ours, theirs) = Stopclock.SecondsEachOf(function.Run, byHand);
         var results = function.Output<T>(graph);
         var worst = 0.0;
         for (var i = 0; i < results.Length; i++)

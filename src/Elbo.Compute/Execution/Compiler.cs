@@ -51,7 +51,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         var image = new MemoryImage(memory, slots, leaves, outputOf);
         var info = new FunctionInfo(kernels, roots, moves, memory.Bytes, memory.LargestLiveSet);
         var check = options.FindNonFinite
-            ? new NonFiniteCheck([.. kernels.Select(k => k.Writes), .. moves.Select(_ => (IReadOnlyList<Tensor>)[])], [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
+            ? new NonFiniteCheck(kernels, [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
             : null;
         return new CompiledFunction(compiled, image, team, info, check);
     }

@@ -78,7 +78,7 @@ public sealed class Cpu : IDisposable
     /// <param name="outputs">What can be read after a run.</param>
     /// <param name="updates">What variables become.</param>
     /// <param name="options">How to compile.</param>
-    /// <exception cref="ShapeException">An update does not have the shape and type of its variable.</exception>
+    /// <exception cref="ShapeException">An update does not have the shape and type of its variable; a value is one within the body of a scan.</exception>
     /// <exception cref="ArgumentException">A variable is updated twice.</exception>
     public CompiledFunction Compile(IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null, CompileOptions? options = null)
     {
@@ -90,6 +90,11 @@ public sealed class Cpu : IDisposable
                 throw new ArgumentException($"Variable '{variable.Name}' is updated twice; it can take only one value at the end of a run.", nameof(updates));
             if (variable.Shape != value.Shape || variable.Type != value.Type)
                 throw new ShapeException($"The update of variable '{variable.Name}', {variable.Type}{variable.Shape}, is {value.Type}{value.Shape}.");
+        }
+        foreach (var asked in outputs.Concat((updates ?? []).Select(u => u.Value)))
+        {
+            if (!asked.Scopes.IsEmpty)
+                throw new ShapeException($"{asked} is a value within the steps of a scan, and has none outside of it; let the body return it, as a state or an output.");
         }
         return new Compiler(Width, _team, _matrixKernels, options ?? new()).Compile([.. outputs], updates ?? []);
     }

@@ -16,6 +16,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
+        LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };
 
@@ -98,6 +99,10 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
                 return new SequenceKernel(name, [.. Concatenated(node, concatenate.Axis)]);
             case Operation.MatrixProduct product:
                 return Product(node, product);
+            case Operation.Convolution convolution:
+                return Convolution(node, ConvolutionShape.Of(convolution.Windows, x, node));
+            case Operation.Correlation correlation:
+                return Correlation(node, ConvolutionShape.Of(correlation.Windows, x, node.Inputs[1]));
             case Operation.Gather:
                 var rowBytes = (long)x.Shape.Elements / x.Shape[0] * x.Type.Size();
                 return new GatherKernel(Dense(x), Dense(node.Inputs[1]), slots.Of(node), node.Inputs[1].Shape.Elements, x.Shape[0], rowBytes);
@@ -157,10 +162,23 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         return new MatrixProductStep(plan, Dense(a), Dense(b), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
     }
 
+    private ConvolutionStep Convolution(Tensor node, ConvolutionShape shape)
+    {
+        var plan = new ConvolutionPlan(shape, width, matrixKernels);
+        return new(plan, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
+    }
+
+    private CorrelationStep Correlation(Tensor node, ConvolutionShape shape)
+    {
+        var plan = new CorrelationPlan(shape, width, matrixKernels);
+        return new(plan, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
+    }
+
     private FusedKernel Random(Tensor node, Operation.Random random)
     {
         var isDouble = node.Type == DType.Float64;
-        var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node));
+        var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]),
+            node.Inputs.Length > 2 ? Dense(node.Inputs[2]) : null, slots.Of(node));
         return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }
 }

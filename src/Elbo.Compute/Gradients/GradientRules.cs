@@ -26,11 +26,15 @@ internal static class GradientRules
             Operation.Pad pad => g.Slice(pad.Before.AsSpan(), x.Shape),
             Operation.Concatenate concatenate => OfConcatenate(node, concatenate.Axis, input, g),
             Operation.Reduce { Function: Reduction.Sum } => g.BroadcastTo(x.Shape),
-            Operation.Reduce { Function: Reduction.LogSumExp } => OfLogSumExp(x, node, g),
+            // Each element's share of the sum. An x that is computed a second time and rounded otherwise only changes it in the last place.
+            Operation.Reduce { Function: Reduction.LogSumExp } => g * Exp(x - node),
             Operation.Reduce { Function: Reduction.Max } reduce => OfMax(x, node, reduce.Axes, g),
             Operation.MatrixProduct product => OfMatrixProduct(product, input, x, node.Inputs[1], g),
+            Operation.Convolution convolution => OfConvolution(convolution.Windows, input, x, node.Inputs[1], g),
+            Operation.Correlation correlation => OfCorrelation(correlation.Windows, input, x, node.Inputs[1], g),
             Operation.Gather => input == 0 ? g.ScatterAdd(node.Inputs[1], x.Shape[0]) : null,
             Operation.ScatterAdd => input == 1 ? g.Gather(x) : null,
+            Operation.Entry => input == 0 ? g.Reshape(Shape.Create([1, .. g.Shape])).ScatterAdd(node.Inputs[1].Reshape([1]), x.Shape[0]) : null,
             Operation.CumulativeSum sum => g.CumulativeSum(sum.Axis, !sum.Reverse),
             Operation.Cholesky => OfCholesky(node, g),
             Operation.TriangularSolve solve => OfTriangularSolve(solve, node, input, g),
@@ -110,11 +114,6 @@ internal static class GradientRules
         return isMax * (g / isMax.SumKeeping(axes.AsSpan()));
     }
 
-    // Each element's share of the sum. A share is at most 1, and an x computed a second time and rounded otherwise only changes it in
-    // the last place, unlike one that exceeds its own maximum. An element of −∞ has no share, even where all are.
-    private static Tensor OfLogSumExp(Tensor x, Tensor logSum, Tensor g) =>
-        g * Exp(Where(x.EqualTo(double.NegativeInfinity), x, x - logSum));
-
     private static Tensor OfConcatenate(Tensor node, int axis, int input, Tensor g)
     {
         var start = 0;
@@ -131,6 +130,14 @@ internal static class GradientRules
         (_, var ta, false) => a.MatMul(g, !ta, false),
         (_, var ta, true) => g.MatMul(a, true, ta),
     };
+
+    // The input gets what each output that reads it sends back through the weights: a convolution over the adjoint windows.
+    private static Tensor OfConvolution(Windows windows, int input, Tensor x, Tensor weights, Tensor g) =>
+        input == 0 ? Tensor.Convolve(g, weights.Transpose(), windows.Adjoint) : Tensor.Correlate(x, g, windows);
+
+    // Linear in either side, like the convolution that it is the derivative of; its adjoint has the shape of weights.
+    private static Tensor OfCorrelation(Windows windows, int input, Tensor x, Tensor y, Tensor g) =>
+        input == 0 ? Tensor.Convolve(y, g.Transpose(), windows.Adjoint) : Tensor.Convolve(x, g, windows);
 
     // With L = chol(A): Ā = L⁻ᵀ·Φ(LᵀL̄)·L⁻¹, Φ taking the lower triangle with half its diagonal, then made symmetric (Murray 2016,
     // "Differentiation of the Cholesky decomposition", eq. 10). Only the lower triangle of A is read, but a symmetric A is meant,

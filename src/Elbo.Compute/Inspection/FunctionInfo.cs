@@ -46,7 +46,7 @@ public sealed record KernelInfo(
 {
     internal static KernelInfo Of(KernelPlan plan, GraphNames names) => new(
         plan.Name, plan.Size, [.. plan.Members.Select(names.NumberOf)], [.. plan.Members.Select(n => n.Operation.Name)],
-        [.. plan.Members.Select(n => n.Label).OfType<string>()], plan.Members.Sum(OperationCount.Of), MemoryTraffic.Of(plan),
+        [.. plan.Members.Select(n => n.Label).OfType<string>()], OperationCount.Of(plan), MemoryTraffic.Of(plan),
         plan.Members.Any(n => n.Type == DType.Float64) ? DType.Float64 : DType.Float32);
 
     internal static KernelInfo OfMove(Tensor value, Variable variable, GraphNames names) => new(

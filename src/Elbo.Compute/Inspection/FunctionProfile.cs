@@ -29,7 +29,7 @@ public sealed record KernelTime(KernelInfo Kernel, double Microseconds, double S
 /// <summary>Where the time of a compiled function goes, kernel by kernel.</summary>
 public sealed class FunctionProfile
 {
-    private const int WidestText = 44;
+    private const int WidestText = 32;
 
     internal FunctionProfile(IReadOnlyList<KernelInfo> kernels, IReadOnlyList<double> microseconds, double wholeMicroseconds, int runs, PeakSpeed? peak)
     {
@@ -60,16 +60,18 @@ public sealed class FunctionProfile
     /// <summary>A table with a line for each kernel, and one for the whole.</summary>
     public override string ToString()
     {
-        string[] head = ["", "kernel", "shape", "nodes", "operations", "MFLOP", "MB", "us", "GFLOP/s", "GB/s", "share", "of peak"];
+        // Small models count in thousands, networks in millions.
+        var (flopUnit, byteUnit) = (Flop < 1e6 ? 1e3 : 1e6, Bytes < 1e6 ? 1e3 : 1e6);
+        string[] head = ["", "kernel", "shape", "nodes", "operations", flopUnit < 1e6 ? "kFLOP" : "MFLOP", byteUnit < 1e6 ? "kB" : "MB", "us", "GFLOP/s", "GB/s", "share", "of peak"];
         var lines = new List<string[]> { head };
         for (var k = 0; k < Kernels.Count; k++)
         {
             var (kernel, time) = (Kernels[k].Kernel, Kernels[k]);
             lines.Add([
-                Text(k), kernel.Name, kernel.Shape, Ranges(kernel.Nodes), Shortened(OperationsOf(kernel)), Text(kernel.Flop / 1e6), Text(kernel.Bytes / 1e6), Text(time.Microseconds),
+                Text(k), kernel.Name, kernel.Shape, Ranges(kernel.Nodes), Shortened(OperationsOf(kernel)), Text(kernel.Flop / flopUnit), Text(kernel.Bytes / byteUnit), Text(time.Microseconds),
                 Text(time.GigaflopsPerSecond), Text(time.GigabytesPerSecond), Percent(time.Share), time.ShareOfPeak is { } share ? Percent(share) : ""]);
         }
-        lines.Add(["", "whole run", "", "", "", Text(Flop / 1e6), Text(Bytes / 1e6), Text(Microseconds), Text(Flop / Microseconds * 1e-3), Text(Bytes / Microseconds * 1e-3), "", ""]);
+        lines.Add(["", "whole run", "", "", "", Text(Flop / flopUnit), Text(Bytes / byteUnit), Text(Microseconds), Text(Flop / Microseconds * 1e-3), Text(Bytes / Microseconds * 1e-3), "", ""]);
         return Aligned(lines);
     }
 
@@ -112,7 +114,7 @@ public sealed class FunctionProfile
     private static string Percent(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 
     private static string Text(double value) =>
-        value.ToString(value == 0 || value >= 1000 ? "0" : value >= 100 ? "0.0" : value >= 1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
+        value.ToString(value == 0 || value >= 1000 ? "0" : value >= 100 ? "0.0" : value >= 1 ? "0.00" : "0.000", CultureInfo.InvariantCulture);
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

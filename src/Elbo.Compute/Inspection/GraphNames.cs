@@ -29,7 +29,7 @@ internal sealed class GraphNames
     public string this[Tensor node] => node.ConstantValue is null ? string.Create(CultureInfo.InvariantCulture, $"%{_numbers[node]}") : ConstantText(node);
 
     /// <summary>The operation with all that distinguishes it, and its inputs: <c>Slice from [0, 20] %4</c>.</summary>
-    public string Describe(Tensor node) => string.Join(' ', (string[])[OperationText(node.Operation), .. node.Inputs.ToArray().Select(i => this[i])]);
+    public string Describe(Tensor node) => string.Join(' ', (string[])[OperationText(node.Operation), .. node.Inputs.ToArray().Select(i => this[i]), .. node.Operation.Body.Select(n => $"<- {this[n]}")]);
 
     /// <summary>The operation with all that distinguishes it.</summary>
     public static string OperationText(Operation operation) => operation switch
@@ -45,7 +45,12 @@ internal sealed class GraphNames
         Operation.Concatenate concatenate => $"Concatenate along {concatenate.Axis}",
         Operation.Reduce reduce => $"{reduce.Name} over {Axes(reduce.Axes)}",
         Operation.MatrixProduct product => $"MatrixProduct{(product.TransposeLeft ? " left-transposed" : "")}{(product.TransposeRight ? " right-transposed" : "")}",
+        Operation.Convolution convolution => $"Convolution of {convolution.Windows}",
+        Operation.Correlation correlation => $"Correlation of {correlation.Windows}",
         Operation.CumulativeSum sum => $"CumulativeSum along {sum.Axis}{(sum.Reverse ? " backwards" : "")}",
+        Operation.Loop loop => $"Loop of {loop.Scope.Length} steps{(loop.Scope.IsReversed ? " backwards" : "")}",
+        Operation.Carry carry => $"Carry {carry.Number}",
+        Operation.Last last => $"Last of carry {last.Number}",
         Operation.TriangularSolve { Transposed: true } => "TriangularSolve transposed",
         Operation.Random random => $"{random.Draw} of site {random.Site}",
         _ => operation.Name,

@@ -28,6 +28,8 @@ internal static class Graphviz
             var inputs = node.Inputs.ToArray();
             foreach (var input in inputs.Where(i => i.ConstantValue is null))
                 text.Append("  ").Append(Id(names, input)).Append(" -> ").Append(Id(names, node)).Append(";\n");
+            foreach (var part in node.Operation.Body.Where(i => i.ConstantValue is null))
+                text.Append("  ").Append(Id(names, part)).Append(" -> ").Append(Id(names, node)).Append(" [style=dotted];\n");
         }
         for (var r = 0; r < roots.Length; r++)
         {

@@ -2,10 +2,10 @@ using Elbo.Compute.Phases;
 
 namespace Elbo.Compute.Inspection;
 
-/// <summary>The bytes that a kernel must move at least: every element that it reads or writes once, however often it is repeated.</summary>
+/// <summary>The bytes that a kernel must move at least: every element that it reads or writes once, however often it is repeated; by a loop, at every step.</summary>
 internal static class MemoryTraffic
 {
-    public static double Of(KernelPlan plan) => Read(plan) + plan.Writes.Sum(BytesOf);
+    public static double Of(KernelPlan plan) => plan is LoopPlan loop ? loop.Scope.Length * loop.Body.Sum(Of) : Read(plan) + plan.Writes.Sum(BytesOf);
 
     // Two views of one value cannot read more than all of it.
     private static double Read(KernelPlan plan) => plan.Reads.Where(r => r.ConstantValue is null)

@@ -58,6 +58,16 @@ internal sealed unsafe class KernelWriter
         return local;
     }
 
+    /// <summary>A local with the register that <see cref="Tile.Mask"/> points to.</summary>
+    public LocalBuilder Mask()
+    {
+        var mask = Register();
+        PushArgument(nameof(Tile.Mask));
+        LoadRegister();
+        Il.Emit(OpCodes.Stloc, mask);
+        return mask;
+    }
+
     /// <summary>Pushes an argument of the tile.</summary>
     public void PushArgument(string field)
     {
@@ -157,13 +167,6 @@ internal sealed unsafe class KernelWriter
 
     /// <summary>Pushes the element 0.</summary>
     public void PushZeroElement() => Lanes.EmitFloat(Il, 0);
-
-    /// <summary>Pushes the sum of all lanes of a register, added in a fixed order.</summary>
-    public void PushSum(LocalBuilder register)
-    {
-        Il.Emit(OpCodes.Ldloc, register);
-        Lanes.EmitReduce(Il, LaneOp.Add);
-    }
 
     /// <summary>sum ← x·y + sum, on registers or on single elements.</summary>
     public void MultiplyAdd(LocalBuilder x, LocalBuilder y, LocalBuilder sum)

@@ -25,12 +25,8 @@ internal sealed class TileKernelEmitter
         for (var i = 0; i < key.Rows; i++)
             for (var j = 0; j < key.Columns; j++)
                 _sums[i, j] = _writer.Register();
-        if (!key.Masked)
-            return;
-        _mask = _writer.Register();
-        _writer.PushArgument(nameof(Tile.Mask));
-        _writer.LoadRegister();
-        _writer.Il.Emit(OpCodes.Stloc, _mask);
+        if (key.Masked)
+            _mask = _writer.Mask();
     }
 
     /// <summary>Generates the kernel for a key.</summary>

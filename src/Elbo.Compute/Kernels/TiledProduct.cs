@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Kernels;
@@ -11,9 +10,9 @@ namespace Elbo.Compute.Kernels;
 /// </summary>
 internal sealed unsafe class TiledProduct : ProductMethod
 {
-    // A strip of 13 rows is well within a first-level cache, a block of panels half of a second-level cache.
-    private const int DepthBytes = 1536;
-    private const int BlockBytes = 512 << 10;
+    // A strip of A stays in a first-level cache while panels stream past it, a block of panels in a second-level cache.
+    private const int StripBytes = 10 << 10;
+    private const int BlockBytes = 640 << 10;
 
     // Below this B stays in the second-level cache as it is, and packing would not pay.
     private const int DirectBytes = 192 << 10;
@@ -45,31 +44,33 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _elementBytes = shape.ElementBytes;
         var registerBytes = Math.Max((int)width, _elementBytes);
         var lanes = registerBytes / _elementBytes;
-        var vectors = (shape.N + lanes - 1) / lanes;
-        var tile = TileSize.Choose(shape.M, vectors, width);
+        var (tile, lastWidth) = ChooseTiles(shape, lanes, width);
+        var lastRegisterBytes = Math.Max((int)lastWidth, _elementBytes);
+        var lastLanes = lastRegisterBytes / _elementBytes;
         _strips = BalancedSplit.ByLength(shape.M, tile.Rows);
-        _depth = BalancedSplit.ByLength(shape.K, DepthBytes / _elementBytes);
+        _depth = BalancedSplit.ByLength(shape.K, StripBytes / (_strips.Longest * _elementBytes));
         _panelColumns = tile.Vectors * lanes;
-        _panels = (vectors + tile.Vectors - 1) / tile.Vectors;
+        _panels = (shape.N + _panelColumns - 1) / _panelColumns;
 
-        var partial = shape.N % lanes != 0;
-        var masked = partial && LaneInstructions.HasMasks(registerBytes);
+        var partial = shape.N % lastLanes != 0;
+        var masked = partial && LaneInstructions.HasMasks(lastRegisterBytes);
         _lastThroughScratch = partial && !masked;
         _packB = shape.TransposeB || _lastThroughScratch || ReadOftenAndFar(shape, _strips.Parts);
         _packA = shape.TransposeA ? _panels > 4 : _panels > 4 && CollidesInCache((long)shape.StrideA * _elementBytes);
         _blocks = SplitPanels();
 
-        var lastVectors = vectors - ((_panels - 1) * tile.Vectors);
+        var lastVectors = (shape.N - ((_panels - 1) * _panelColumns) + lastLanes - 1) / lastLanes;
         _oneTile = _strips.Parts == 1 && _panels == 1 && _depth.Parts == 1 && !_packA && !_packB;
         _packedStride = PackedStride(_panelColumns);
-        _lastPackedStride = PackedStride(lastVectors * lanes);
+        _lastPackedStride = PackedStride(lastVectors * lastLanes);
         if (masked)
-            _mask = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(MaskTable)) + 64 - (shape.N % lanes * _elementBytes);
+            _mask = LaneMask.Of(shape.N % lastLanes * _elementBytes);
         var layout = shape.TransposeA || _packA ? TileLayout.ColumnsOfA : TileLayout.RowsOfA;
         var tall = new MicroKernelKey(shape.IsDouble, width, _strips.Longest, tile.Vectors, false, layout);
         var low = tall with { Rows = _strips.Shortest };
         _full = _panels > 1 ? [cache.Get(tall), cache.Get(low)] : [];
-        _last = [cache.Get(tall with { Columns = lastVectors, Masked = masked }), cache.Get(low with { Columns = lastVectors, Masked = masked })];
+        var last = tall with { Width = lastWidth, Columns = lastVectors, Masked = masked };
+        _last = [cache.Get(last), cache.Get(last with { Rows = _strips.Shortest })];
     }
 
     /// <inheritdoc/>
@@ -83,11 +84,6 @@ internal sealed unsafe class TiledProduct : ProductMethod
 
     /// <inheritdoc/>
     public override int Tasks => _blocks.Parts * _strips.Parts;
-
-    // 64 bytes of ones, then 64 of zeros: a register loaded so that it ends in zeros masks a row's end.
-    // Constant data, which lives in the image and never moves.
-    private static ReadOnlySpan<int> MaskTable =>
-        [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private long PackedABytes => _packA ? PackedStride(_strips.Longest) * (long)_depth.Longest : 0;
 
@@ -241,6 +237,28 @@ internal sealed unsafe class TiledProduct : ProductMethod
     private nint PackedPanel(int panel) => panel * _packedStride * _shape.K;
 
     private nint PackedStride(int elements) => PanelPacking.RoundUp(elements) * _elementBytes;
+
+    // Columns that whole registers leave over take half the time in a panel of their own of narrower registers, if they fit
+    // one, and if the panels before need none of a different size.
+    private static (TileSize Tile, VectorWidth LastWidth) ChooseTiles(in MatrixProductShape shape, int lanes, VectorWidth width)
+    {
+        var (whole, left) = Math.DivRem(shape.N, lanes);
+        var narrower = (left * shape.ElementBytes) switch
+        {
+            0 => width,
+            16 when width > VectorWidth.Bits128 => VectorWidth.Bits128,
+            <= 32 when width > VectorWidth.Bits256 => VectorWidth.Bits256,
+            _ => width,
+        };
+        if (narrower != width && whole > 0)
+        {
+            var tile = TileSize.Choose(shape.M, whole, width);
+            if (whole % tile.Vectors == 0)
+                return (tile, narrower);
+        }
+
+        return (TileSize.Choose(shape.M, whole + Math.Sign(left), width), width);
+    }
 
     // Reading B as it lies costs nothing extra while its panels stay in cache or are read once or twice.
     private static bool ReadOftenAndFar(in MatrixProductShape shape, int strips) =>

@@ -39,6 +39,12 @@ internal abstract record Operation
     /// <summary>Whether each output element depends on the input elements at the same place alone.</summary>
     public virtual bool IsElementwise => false;
 
+    /// <summary>Nodes within a loop that the operation speaks of. They are part of the graph like inputs, but are computed step by step.</summary>
+    public virtual ImmutableArray<Tensor> Body => [];
+
+    /// <summary>The same operation speaking of other nodes.</summary>
+    public virtual Operation WithBody(ImmutableArray<Tensor> body) => this;
+
     /// <summary>A value written before each run. Two inputs are never the same, whatever their names.</summary>
     internal sealed record Input(string Label) : Operation
     {
@@ -136,6 +142,18 @@ internal abstract record Operation
     /// <summary>Matrix product over the last two axes, batched over equal leading ones.</summary>
     internal sealed record MatrixProduct(bool TransposeLeft, bool TransposeRight) : Operation;
 
+    /// <summary>
+    /// Each window of the first input, [batch, spatial axes, channels], times the second, [taps, channels, outputs]: a convolution,
+    /// its derivative with respect to its input, and a transposed one, each over its own windows.
+    /// </summary>
+    internal sealed record Convolution(Windows Windows) : Operation;
+
+    /// <summary>
+    /// For every tap, channel of the first input and channel of the second, the sum of their products over all places that a window
+    /// of the first and an element of the second share: the derivative of a convolution with respect to its weights.
+    /// </summary>
+    internal sealed record Correlation(Windows Windows) : Operation;
+
     /// <summary>Rows of the first input picked by the integers of the second.</summary>
     internal sealed record Gather : Operation;
 
@@ -152,4 +170,36 @@ internal abstract record Operation
 
     /// <summary>Draws that are a pure function of (seed, site, step, index): Philox4x32-10.</summary>
     internal sealed record Random(Draw Draw, int Site) : Operation;
+
+    /// <summary>
+    /// A loop: its inputs are the states before the first step, its body says what each becomes by a step. It has no value of its
+    /// own; what it leaves is read by <see cref="Last"/> and <see cref="Stack"/>. What does not depend on its scope is not part of its
+    /// body, however it got there, and is computed once, before it.
+    /// </summary>
+    internal sealed record Loop(LoopScope Scope, ImmutableArray<Tensor> Next) : Operation
+    {
+        public override ImmutableArray<Tensor> Body => Next;
+        public override Operation WithBody(ImmutableArray<Tensor> body) => new Loop(Scope, body);
+        public bool Equals(Loop? other) => other is not null && ReferenceEquals(Scope, other.Scope) && Next.AsSpan().SequenceEqual(other.Next.AsSpan());
+        public override int GetHashCode() => Next.Aggregate(Scope.GetHashCode(), HashCode.Combine);
+    }
+
+    /// <summary>Which step of a loop it is: the place in sequences and stacks, a scalar.</summary>
+    internal sealed record StepIndex(LoopScope Scope) : Operation;
+
+    /// <summary>A state of a loop at the start of a step.</summary>
+    internal sealed record Carry(LoopScope Scope, int Number) : Operation;
+
+    /// <summary>The entry of a sequence, along its first axis, at the step that a loop is at: the second input, a <see cref="StepIndex"/>.</summary>
+    internal sealed record Entry : Operation;
+
+    /// <summary>A state of a loop, its only input, after the last step.</summary>
+    internal sealed record Last(int Number) : Operation;
+
+    /// <summary>What a node of the body of a loop, its only input, was at every step, along a new first axis.</summary>
+    internal sealed record Stack(Tensor Value) : Operation
+    {
+        public override ImmutableArray<Tensor> Body => [Value];
+        public override Operation WithBody(ImmutableArray<Tensor> body) => new Stack(body[0]);
+    }
 }
