@@ -25,8 +25,12 @@ Suite[] suites =
     new("loops", "Fused loops on one thread against the same loops written by hand with intrinsics", LoopBenchmark.Run),
     new("random", "Draws on one thread", RandomBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run) { Functions = SmallModelBenchmark.Functions },
+    new("compile", "From a traced model to machine code", CompileBenchmark.Run, CompileBenchmark.Remaining),
 ];
 
+// How the suite "compile" measures a process that has compiled nothing yet.
+if (args is [CompileProbe.Argument, var what])
+    return CompileProbe.Run(what);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
 if (BenchmarkRun.Parse(args, out var problem) is not { } run)

@@ -132,7 +132,7 @@ internal sealed partial class FusedKernelEmitter
         var (index, end) = (_il.DeclareLocal(typeof(long)), _il.DeclareLocal(typeof(long)));
         var results = (long)_plan.Reductions[reduction].Shape.Elements;
         // All of them, or those of this call's units.
-        foreach (var (bound, argument, whole) in new[] { (index, OpCodes.Ldarg_1, 0L), (end, OpCodes.Ldarg_2, results) })
+        foreach (var (bound, argument, whole) in new[] { (index, OpCodes.Ldarg_2, 0L), (end, OpCodes.Ldarg_3, results) })
         {
             if (_split == 0 && _nest.Kept > 0)
             {
@@ -244,12 +244,12 @@ internal sealed partial class FusedKernelEmitter
     private void EmitSplit()
     {
         var part = _il.DeclareLocal(typeof(long));
-        For(part, () => _il.Emit(OpCodes.Ldarg_1), () => _il.Emit(OpCodes.Ldarg_2), () =>
+        For(part, () => _il.Emit(OpCodes.Ldarg_2), () => _il.Emit(OpCodes.Ldarg_3), () =>
         {
             SetBound(SplitFirst, part, 0);
             SetBound(SplitEnd, part, 1);
             var before = new Dictionary<ElementStream, LocalBuilder>(_pointers);
-            foreach (var stream in Results)
+            foreach (var stream in Results(_nest))
             {
                 var pointer = _il.DeclareLocal(typeof(nint));
                 _il.Emit(OpCodes.Ldloc, _pointers[stream]);

@@ -1,3 +1,4 @@
+using Elbo.Compute.Emission;
 using Elbo.Compute.Kernels;
 using Elbo.Compute.Phases;
 
@@ -5,9 +6,9 @@ namespace Elbo.Compute.Execution;
 
 /// <summary>
 /// From graph to function, in named phases: stabilise, simplify, lower (each a table of rewrite rules over hash-consed nodes),
-/// fuse, plan memory, emit.
+/// fuse, share passes over rows, plan memory, emit.
 /// </summary>
-internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, CompileOptions options)
+internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, LoopCache loops, CompileOptions options)
 {
     // What rewriting starts from is canonical: equal nodes are one node.
     private static readonly RewritePhase Canonicalise = new("canonicalise");
@@ -24,6 +25,11 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
 
         var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite || !options.Optimise.HasFlag(Optimisations.Fuse));
         options.OnPhase?.Invoke(new GraphSnapshot("fuse", roots, names, kernels));
+        if (!options.FindNonFinite && options.Optimise.HasFlag(Optimisations.RowBlocks) && RowBlocks.Run(kernels, roots) is { } shared)
+        {
+            kernels = shared;
+            options.OnPhase?.Invoke(new GraphSnapshot("share rows", roots, names, kernels));
+        }
         var order = TopologicalOrder.Of(roots);
         Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Literal), .. Inputs(order, asked)];
         var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);
@@ -36,7 +42,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.Select(m => m.Value), .. options.FindNonFinite ? kernels.SelectMany(k => k.Writes) : []];
         var memory = MemoryPlan.Of(kernels, permanent.Where(t => !inVariables.Contains(t)), inVariables);
         var slots = new SlotTable(variables);
-        var factory = new KernelFactory(width, slots, matrixKernels, team.Threads);
+        var factory = new KernelFactory(width, slots, matrixKernels, loops, team.Threads);
         // Machine code is written on all cores: kernels know nothing of each other, and which slot has which number does not matter.
         var compiled = new Kernel[kernels.Count + moves.Count];
         Parallel.For(0, kernels.Count, new ParallelOptions { MaxDegreeOfParallelism = team.Threads }, k => compiled[k] = factory.Make(kernels[k]));

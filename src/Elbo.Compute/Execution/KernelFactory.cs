@@ -5,7 +5,7 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute.Execution;
 
 /// <summary>Makes the kernels that a schedule asks for.</summary>
-internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCache matrixKernels, int threads)
+internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCache matrixKernels, LoopCache loops, int threads)
 {
     // Parts of a reduction that has too few results to share out by result. Fixed, so that bits do not depend on threads.
     private const int SplitParts = 16;
@@ -16,6 +16,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
+        RowBlocksPlan rows => new RowBlocksFactory(rows, width, slots, matrixKernels, threads).Make(),
         LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };
@@ -38,7 +39,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         // Where the outermost loop is reduced, its units end in the same results and cannot be shared out.
         var shareable = nest.IsReduction && nest.Kept == 0 ? 0 : work;
         var carried = Carried(nest, 0, 1);
-        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, laneWidth, 0, t => carried.TryGetValue(t, out var slot) ? slot : slots.Of(t)), units, shareable);
+        return new FusedKernel(name, loops.Get(plan, nest, laneWidth, 0, t => carried.TryGetValue(t, out var slot) ? slot : slots.Of(t)), units, shareable);
     }
 
     // Scratch memory for what results are made of later.
@@ -47,9 +48,9 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         var places = new Dictionary<Tensor, int>();
         foreach (var stream in nest.Carried.OfType<ElementStream>())
         {
-            var bytes = (long)parts * stream.Tensor.Shape.Elements * stream.Tensor.Type.Size();
+            var bytes = parts * MemoryPlan.BytesOf(stream.Tensor);
             places[stream.Tensor] = slots.Scratch(offset, bytes);
-            offset += NativeBuffer.RoundUp(bytes);
+            offset += bytes;
         }
         return places;
     }
@@ -79,8 +80,8 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         // One runs after the other, so that both may use the same memory.
         foreach (var (tensor, slot) in Carried(nest, offset, SplitParts).Concat(Carried(combineNest, offset, 1)))
             partSlots[tensor] = slot;
-        var combine = new FusedKernel("combine", FusedKernelEmitter.Emit(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
-        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
+        var combine = new FusedKernel("combine", loops.Get(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
+        return new FusedKernel(name, loops.Get(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
     }
 
     private Kernel Make(Tensor node)
@@ -177,8 +178,10 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     private FusedKernel Random(Tensor node, Operation.Random random)
     {
         var isDouble = node.Type == DType.Float64;
-        var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]),
-            node.Inputs.Length > 2 ? Dense(node.Inputs[2]) : null, slots.Of(node));
+        var isInLoop = node.Inputs.Length > 2;
+        int[] operands = [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), .. isInLoop ? (int[])[Dense(node.Inputs[2])] : []];
+        var body = loops.Get(LoopStructure.Of(random, isDouble ? 8 : 4, (long)width, operands.Length),
+            () => RandomKernelEmitter.Write(random.Draw, random.Site, isDouble, width, isInLoop), operands);
         return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }
 }
