@@ -62,8 +62,9 @@ internal static class ConvolutionBenchmark
         var flop = trial.Flop * (withGradients ? 3 : 1);
         var (speed, ratio) = (1e-9 * flop / seconds, 1e-9 * flop / seconds / (peak * threads));
         var name = $"{trial.Name}, {(threads == 1 ? "" : $"{threads} threads, ")}{(withGradients ? "both ways" : "forwards")}";
-        var measurement = trial == Bar32 || trial == Bar128 ? Measurement.RatioAtLeast(name, speed, "GFLOP/s", ratio, BarOfPeak) : new Measurement(name, speed, "GFLOP/s", null, ratio);
-        return measurement with { Work = new(flop, trial.Bytes * (withGradients ? 3 : 1), seconds, threads) };
+        var isBar = trial == Bar32 || trial == Bar128;
+        var measurement = isBar ? Measurement.RatioAtLeast(name, speed, "GFLOP/s", ratio, BarOfPeak) : new Measurement(name, speed, "GFLOP/s", null, ratio);
+        return measurement with { Work = new(flop, trial.Bytes * (withGradients ? 3 : 1), seconds, threads, isBar ? "convolution " + name : null) };
     }
 
     private static IEnumerable<Measurement> BesidePyTorch(Trial[] trials, int threads, Dictionary<(Trial, int, bool), double> ours)
