@@ -22,8 +22,12 @@ Suite[] suites =
     new("matrix-product", "Matrix products against the multiply-add peak of the core, on two threads against one, and small or narrow ones against OpenBLAS on one thread", MatrixProductBenchmark.Run),
     new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run) { Functions = SmallModelBenchmark.Functions },
+    new("compile", "From a traced model to machine code", CompileBenchmark.Run, CompileBenchmark.Remaining),
 ];
 
+// How the suite "compile" measures a process that has compiled nothing yet.
+if (args is [CompileProbe.Argument, var what])
+    return CompileProbe.Run(what);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
 if (BenchmarkRun.Parse(args, out var problem) is not { } run)
