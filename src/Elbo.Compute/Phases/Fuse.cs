@@ -171,7 +171,8 @@ internal sealed class Fuse
     {
         var nodes = part.Where(IsFusable).ToList();
         var own = new HashSet<Tensor>(nodes);
-        var byAxes = part.Where(n => n.Operation is Operation.Reduce).GroupBy(n => n.Operation is Operation.Reduce r ? string.Join(',', r.Axes) : "")
+        // An axis of one element is no loop, whether it is reduced or not.
+        var byAxes = part.Where(n => n.Operation is Operation.Reduce).GroupBy(n => n.Operation is Operation.Reduce r ? string.Join(',', r.Axes.Where(axis => domain[axis] > 1)) : "")
             .OrderByDescending(g => g.Count(n => own.Contains(n.Inputs[0]))).Select(g => g.ToList()).ToList();
         var main = byAxes.Count > 0 ? byAxes[0] : [];
         var inMain = new HashSet<Tensor>(nodes.Concat(main));
