@@ -21,8 +21,11 @@ public enum Optimisations
     /// <summary>Elementwise operations, and reductions of them, share loops.</summary>
     Fuse = 2,
 
+    /// <summary>Matrix products that a loop does step by step become one product before or after it.</summary>
+    HoistFromLoops = 4,
+
     /// <summary>Everything.</summary>
-    All = Simplify | Fuse,
+    All = Simplify | Fuse | HoistFromLoops,
 }
 
 /// <summary>How a graph is compiled.</summary>
