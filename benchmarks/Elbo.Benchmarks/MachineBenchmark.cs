@@ -13,9 +13,10 @@ internal static class MachineBenchmark
         {
             var type = isDouble ? "f64" : "f32";
             var one = PeakLoop.Gigaflops(isDouble);
-            yield return new($"multiply-add peak, {type}, 1 thread", one, "GFLOP/s");
+            var kind = isDouble ? Roof.Float64 : Roof.Float32;
+            yield return new($"multiply-add peak, {type}, 1 thread", one, "GFLOP/s") { Roof = (kind, type, 1) };
             var two = PeakLoop.Gigaflops(isDouble, threads: 2);
-            yield return new($"multiply-add peak, {type}, 2 threads", two, "GFLOP/s", null, two / one);
+            yield return new($"multiply-add peak, {type}, 2 threads", two, "GFLOP/s", null, two / one) { Roof = (kind, type, 2) };
         }
         foreach (var (level, bytes) in Bandwidth.Levels())
         {
@@ -24,7 +25,7 @@ internal static class MachineBenchmark
                 foreach (var pattern in Enum.GetValues<AccessPattern>())
                 {
                     var speed = Bandwidth.GigabytesPerSecond(pattern, bytes, threads);
-                    yield return new(Bandwidth.Name(pattern, level, threads), speed, "GB/s");
+                    yield return new(Bandwidth.Name(pattern, level, threads), speed, "GB/s") { Roof = (Roof.Bandwidth, level, threads) };
                 }
             }
         }

@@ -86,7 +86,7 @@ internal static class MatrixProductBenchmark
         return new(Name(shape) + (isBest ? "" : $" {width}"), speed, "GFLOP/s", bar, ratio, ratio <= MostCredible ? ratio >= bar : null)
         {
             Side = Side.AtLeast,
-            Work = isBest ? work : null,
+            Work = isBest ? work with { Label = Label(shape) } : null,
         };
     }
 
@@ -95,7 +95,7 @@ internal static class MatrixProductBenchmark
         using var trial = new ProductTrial(shape, VectorWidths.Best, cache, two.Threads);
         var (alone, together) = Stopclock.SecondsEachOf(() => trial.Run(one), () => trial.Run(two));
         var work = trial.Work(together, threads: 2);
-        return Measurement.RatioAtLeast(Name(shape) + ", 2 threads over 1", 1e-9 * work.Flop / together, "GFLOP/s", alone / together, BarOfScaling) with { Work = work };
+        return Measurement.RatioAtLeast(Name(shape) + ", 2 threads over 1", 1e-9 * work.Flop / together, "GFLOP/s", alone / together, BarOfScaling) with { Work = work with { Label = Label(shape) } };
     }
 
     private static Measurement OfPeer(MatrixProductShape shape, double peak, KernelCache cache, WorkerTeam team)
@@ -111,13 +111,22 @@ internal static class MatrixProductBenchmark
         var ofPeak = 1e-9 * work.Flop / ours / peak;
         return Measurement.RatioAtLeast(Name(shape) + " against OpenBLAS", 1e-9 * work.Flop / ours, "GFLOP/s", theirs / ours, BarOfPeer) with
         {
-            Work = work,
+            Work = work with { Label = Label(shape) },
             Note = string.Create(CultureInfo.InvariantCulture, $"{ofPeak:0.00} of peak"),
         };
     }
 
     private static string Name(in MatrixProductShape shape) =>
         $"{Name(shape.IsDouble)} {(shape.TransposeA ? 'T' : 'N')}{(shape.TransposeB ? 'T' : 'N')} {(shape.Batch > 1 ? $"{shape.Batch} times " : "")}{shape.M}x{shape.N}x{shape.K}";
+
+    // Some of each kind in single precision: the picture of all of them would be one of numbers alone.
+    private static string? Label(in MatrixProductShape shape) => shape switch
+    {
+        { IsDouble: true } or { Batch: > 1 } or { TransposeA: true } or { TransposeB: true } => null,
+        { M: 16 or 32 or 128 or 512 or 2048 } when shape.M == shape.N && shape.N == shape.K => $"product {shape.M}x{shape.M}x{shape.M}",
+        { N: 1 or 20 } and { M: 128 or 400 } => $"product {shape.M}x{shape.N}x{shape.K}",
+        _ => null,
+    };
 
     private static string Name(bool isDouble) => isDouble ? "f64" : "f32";
 

@@ -17,9 +17,10 @@ const string Usage = """
 Suite[] suites =
 [
     new("machine", "The machine: multiply-add peak and memory bandwidth", MachineBenchmark.Run, MachineBenchmark.Remaining),
-    new("vae-step", "One training step of a variational autoencoder, 784-400-20, batch 128, Adam", VaeStepBenchmark.Run) { Functions = VaeStepBenchmark.Functions },
+    new("vae-step", "One training step of a variational autoencoder with Adam", VaeStepBenchmark.Run) { Functions = VaeStepBenchmark.Functions },
     new("table-training", "From a file of 100,000 rows and 50 columns to a model, default network, 2 threads", TableTrainingBenchmark.Run),
     new("matrix-product", "Matrix products against the multiply-add peak of the core, on two threads against one, and small or narrow ones against OpenBLAS on one thread", MatrixProductBenchmark.Run),
+    new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run) { Functions = SmallModelBenchmark.Functions },
     new("recurrent", "A training step of a recurrent layer: LSTM, 64 inputs, 128 units, batch 32, 100 steps, Adam", RecurrentBenchmark.Run) { Functions = RecurrentBenchmark.Functions },
 ];

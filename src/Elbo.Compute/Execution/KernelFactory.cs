@@ -16,6 +16,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
+        RowBlocksPlan rows => new RowBlocksFactory(rows, width, slots, matrixKernels, threads).Make(),
         LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };
@@ -82,6 +83,10 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
                 return new SequenceKernel(name, [.. Concatenated(node, concatenate.Axis)]);
             case Operation.MatrixProduct product:
                 return Product(node, product);
+            case Operation.Convolution convolution:
+                return Convolution(node, ConvolutionShape.Of(convolution.Windows, x, node));
+            case Operation.Correlation correlation:
+                return Correlation(node, ConvolutionShape.Of(correlation.Windows, x, node.Inputs[1]));
             case Operation.Gather:
                 var rowBytes = (long)x.Shape.Elements / x.Shape[0] * x.Type.Size();
                 return new GatherKernel(Dense(x), Dense(node.Inputs[1]), slots.Of(node), node.Inputs[1].Shape.Elements, x.Shape[0], rowBytes);
@@ -139,6 +144,18 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
             product.TransposeLeft ? a.Shape[-2] : a.Shape[-1], product.TransposeLeft, product.TransposeRight);
         var plan = MatrixProductPlan.Create(shape, width, matrixKernels);
         return new MatrixProductStep(plan, Dense(a), Dense(b), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
+    }
+
+    private ConvolutionStep Convolution(Tensor node, ConvolutionShape shape)
+    {
+        var plan = new ConvolutionPlan(shape, width, matrixKernels);
+        return new(plan, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
+    }
+
+    private CorrelationStep Correlation(Tensor node, ConvolutionShape shape)
+    {
+        var plan = new CorrelationPlan(shape, width, matrixKernels);
+        return new(plan, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
     }
 
     private FusedKernel Random(Tensor node, Operation.Random random)

@@ -28,6 +28,8 @@ internal static class GradientRules
             Operation.Reduce { Function: Reduction.Sum } => g.BroadcastTo(x.Shape),
             Operation.Reduce { Function: Reduction.Max } reduce => OfMax(x, node, reduce.Axes, g),
             Operation.MatrixProduct product => OfMatrixProduct(product, input, x, node.Inputs[1], g),
+            Operation.Convolution convolution => OfConvolution(convolution.Windows, input, x, node.Inputs[1], g),
+            Operation.Correlation correlation => OfCorrelation(correlation.Windows, input, x, node.Inputs[1], g),
             Operation.Gather => input == 0 ? g.ScatterAdd(node.Inputs[1], x.Shape[0]) : null,
             Operation.ScatterAdd => input == 1 ? g.Gather(x) : null,
             Operation.Entry => input == 0 ? g.Reshape(Shape.Create([1, .. g.Shape])).ScatterAdd(node.Inputs[1].Reshape([1]), x.Shape[0]) : null,
@@ -126,6 +128,14 @@ internal static class GradientRules
         (_, var ta, false) => a.MatMul(g, !ta, false),
         (_, var ta, true) => g.MatMul(a, true, ta),
     };
+
+    // The input gets what each output that reads it sends back through the weights: a convolution over the adjoint windows.
+    private static Tensor OfConvolution(Windows windows, int input, Tensor x, Tensor weights, Tensor g) =>
+        input == 0 ? Tensor.Convolve(g, weights.Transpose(), windows.Adjoint) : Tensor.Correlate(x, g, windows);
+
+    // Linear in either side, like the convolution that it is the derivative of; its adjoint has the shape of weights.
+    private static Tensor OfCorrelation(Windows windows, int input, Tensor x, Tensor y, Tensor g) =>
+        input == 0 ? Tensor.Convolve(y, g.Transpose(), windows.Adjoint) : Tensor.Convolve(x, g, windows);
 
     // With L = chol(A): Ā = L⁻ᵀ·Φ(LᵀL̄)·L⁻¹, Φ taking the lower triangle with half its diagonal, then made symmetric (Murray 2016,
     // "Differentiation of the Cholesky decomposition", eq. 10). Only the lower triangle of A is read, but a symmetric A is meant,

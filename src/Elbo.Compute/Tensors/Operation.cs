@@ -133,6 +133,18 @@ internal abstract record Operation
     /// <summary>Matrix product over the last two axes, batched over equal leading ones.</summary>
     internal sealed record MatrixProduct(bool TransposeLeft, bool TransposeRight) : Operation;
 
+    /// <summary>
+    /// Each window of the first input, [batch, spatial axes, channels], times the second, [taps, channels, outputs]: a convolution,
+    /// its derivative with respect to its input, and a transposed one, each over its own windows.
+    /// </summary>
+    internal sealed record Convolution(Windows Windows) : Operation;
+
+    /// <summary>
+    /// For every tap, channel of the first input and channel of the second, the sum of their products over all places that a window
+    /// of the first and an element of the second share: the derivative of a convolution with respect to its weights.
+    /// </summary>
+    internal sealed record Correlation(Windows Windows) : Operation;
+
     /// <summary>Rows of the first input picked by the integers of the second.</summary>
     internal sealed record Gather : Operation;
 

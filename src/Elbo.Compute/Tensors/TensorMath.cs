@@ -160,4 +160,43 @@ public static class TensorMath
         var exp = Exp(x - StopGradient(x.MaxKeeping(axis)));
         return exp / exp.SumKeeping(axis);
     }
+
+    /// <summary>(x − mean)/√(variance + ε) over some axes: mean 0 and, but for ε, variance 1.</summary>
+    /// <param name="x">What is shifted and scaled.</param>
+    /// <param name="epsilon">Added to the variance, so that equal elements do not divide by 0.</param>
+    /// <param name="axes">The axes over which mean and variance are taken; all of them if none is named.</param>
+    public static Tensor Standardise(Tensor x, double epsilon, params ReadOnlySpan<int> axes)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var sum = x.SumKeeping(axes);
+        var share = (double)sum.Shape.Elements / x.Shape.Elements;
+        // The variance of what is centred already: a difference of large squares would lose it.
+        var centred = x - sum * share;
+        return centred / Sqrt((centred * centred).SumKeeping(axes) * share + epsilon);
+    }
+
+    /// <summary>
+    /// Scaled dot-product attention, softmax(QKᵀ/√d)·V (Vaswani et al., 2017, eq. 1): for each query the average of the values, weighted by
+    /// how well their keys match.
+    /// </summary>
+    /// <param name="queries">[..., length, d].</param>
+    /// <param name="keys">[..., other length, d], with the same leading axes.</param>
+    /// <param name="values">[..., other length, features of the result].</param>
+    /// <param name="isCausal">Whether query i sees only keys 0 to i.</param>
+    /// <exception cref="ShapeException">Sizes or types do not fit, or causal queries are more than keys.</exception>
+    public static Tensor Attend(Tensor queries, Tensor keys, Tensor values, bool isCausal = false)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(values);
+        var scores = queries.MatMul(keys, transposeRight: true) * (1 / Math.Sqrt(queries.Shape[-1]));
+        if (isCausal && scores.Shape[-2] > scores.Shape[-1])
+            throw new ShapeException($"Attend: causal queries {queries.Shape} are more than keys {keys.Shape}; the last would see keys that do not exist.");
+        if (isCausal)
+        {
+            Shape square = [scores.Shape[-2], scores.Shape[-1]];
+            scores = Where(Tensor.Iota(square, 1) <= Tensor.Iota(square, 0), scores, Tensor.ScalarLike(scores, double.NegativeInfinity));
+        }
+        return Softmax(scores).MatMul(values);
+    }
 }

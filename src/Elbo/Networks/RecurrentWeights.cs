@@ -14,13 +14,10 @@ internal sealed class RecurrentWeights
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfLessThan(inputs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
-        FromInput = new Variable($"{name}.input.weight", [inputs, gates * units]);
+        FromInput = GlorotWeights.Draw($"{name}.input.weight", [inputs, gates * units], inputs + units, random);
         FromState = new Variable($"{name}.state.weight", [units, gates * units]);
         Bias = new Variable($"{name}.bias", [gates * units]);
         StateBias = hasStateBias ? new Variable($"{name}.state.bias", [units]) : null;
-        var scale = Math.Sqrt(6.0 / (inputs + units));
-        foreach (ref var weight in FromInput.AsSpan<float>())
-            weight = (float)(scale * (2 * random.NextUniform() - 1));
         var elements = FromState.AsSpan<float>();
         for (var gate = 0; gate < gates; gate++)
         {
