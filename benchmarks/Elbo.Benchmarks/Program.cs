@@ -23,8 +23,12 @@ Suite[] suites =
     new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run) { Functions = SmallModelBenchmark.Functions },
     new("recurrent", "A training step of a recurrent layer: LSTM, 64 inputs, 128 units, batch 32, 100 steps, Adam", RecurrentBenchmark.Run) { Functions = RecurrentBenchmark.Functions },
+    new("compile", "From a traced model to machine code", CompileBenchmark.Run, CompileBenchmark.Remaining),
 ];
 
+// How the suite "compile" measures a process that has compiled nothing yet.
+if (args is [CompileProbe.Argument, var what])
+    return CompileProbe.Run(what);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
 if (BenchmarkRun.Parse(args, out var problem) is not { } run)

@@ -22,17 +22,17 @@ internal sealed record VaeSize(int Hidden, int Latent, int Batch)
 /// <summary>One training step of a Bernoulli VAE with Adam: the same work as the peer's.</summary>
 internal sealed class VaeStep : IDisposable
 {
-    private readonly Cpu _cpu;
+    private readonly Cpu? _ownCpu;
     private readonly Variable[] _variables;
 
-    public VaeStep(VaeSize size, int threads)
+    public VaeStep(VaeSize size, int threads, Cpu? cpu = null)
     {
-        _cpu = new Cpu(threads);
-        var start = Stopwatch.GetTimestamp();
+        _ownCpu = cpu is null ? new Cpu(threads) : null;
         var random = new RandomNumbers(1, 1);
         var encoder = new Mlp("encoder", [VaeSize.Pixels, size.Hidden, 2 * size.Latent], Activation.Relu, random);
         var decoder = new Mlp("decoder", [size.Latent, size.Hidden, VaeSize.Pixels], Activation.Relu, random);
         _variables = [.. encoder.Variables, .. decoder.Variables];
+        var start = Stopwatch.GetTimestamp();
         var adam = new Adam(_variables);
         var (x, seed) = (Tensor.Input("x", [size.Batch, VaeSize.Pixels]), Tensor.Input("seed", [2], DType.Int32));
         var code = encoder.Apply(x);
@@ -41,7 +41,7 @@ internal sealed class VaeStep : IDisposable
         var logits = decoder.Apply(z);
         var loss = GaussianDivergence.ToStandardNormal(mean, logVariance).Sum() - (x * logits - Softplus(logits)).Sum();
         var gradients = Gradient.Of(loss, [.. _variables.Select(v => v.Value)]);
-        Function = _cpu.Compile([loss], adam.Step(gradients, Tensor.Scalar(1e-3), Tensor.Scalar(1).EqualTo(1)));
+        Function = (cpu ?? _ownCpu!).Compile([loss], adam.Step(gradients, Tensor.Scalar(1e-3), Tensor.Scalar(1).EqualTo(1)));
         CompileMilliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         foreach (ref var pixel in Function.Input<float>(x))
             pixel = random.NextUniform() < 0.3 ? 1 : 0;
@@ -49,6 +49,7 @@ internal sealed class VaeStep : IDisposable
 
     public CompiledFunction Function { get; }
 
+    /// <summary>From the networks and their first weights to a function: trace, differentiate, compile.</summary>
     public double CompileMilliseconds { get; }
 
     public IEnumerable<float> Parameters => _variables.SelectMany(v => v.AsSpan<float>().ToArray());
@@ -71,6 +72,6 @@ internal sealed class VaeStep : IDisposable
     public void Dispose()
     {
         Function.Dispose();
-        _cpu.Dispose();
+        _ownCpu?.Dispose();
     }
 }

@@ -4,12 +4,6 @@ using Elbo.Compute.Phases;
 
 namespace Elbo.Compute.Emission;
 
-/// <summary>The compiled body of a fused kernel: units <paramref name="first"/> to <paramref name="end"/> − 1 of its outermost loop.</summary>
-/// <param name="slots">The addresses of all memory of the function, by slot.</param>
-/// <param name="first">The first unit.</param>
-/// <param name="end">One past the last unit.</param>
-internal unsafe delegate void FusedBody(nint* slots, long first, long end);
-
 /// <summary>
 /// Writes one loop nest as machine code: for each loop a pointer per stream that it moves, what does not change inside a loop
 /// loaded before it, whole vectors inside and a partial one at the end, and accumulators in registers for reductions.
@@ -21,7 +15,6 @@ internal sealed class FusedKernelEmitter
 
     private readonly FusedPlan _plan;
     private readonly LoopNest _nest;
-    private readonly Func<Tensor, int> _slotOf;
     private readonly ILGenerator _il;
     private readonly LaneEmitter _lanes;
     private readonly LaneProgram _program;
@@ -37,9 +30,9 @@ internal sealed class FusedKernelEmitter
     private int _copies = 1;
     private bool _partial;
 
-    private FusedKernelEmitter(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf, ILGenerator il)
+    private FusedKernelEmitter(FusedPlan plan, LoopNest nest, VectorWidth width, int split, ILGenerator il)
     {
-        (_plan, _nest, _slotOf, _il, _split) = (plan, nest, slotOf, il, split);
+        (_plan, _nest, _il, _split) = (plan, nest, il, split);
         _lanes = new LaneEmitter(il, width, plan.LaneBytes);
         _program = new LaneProgram(plan.LaneBytes);
         _roots = LaneTranslation.Translate(_program, plan, nest);
@@ -52,21 +45,30 @@ internal sealed class FusedKernelEmitter
     private int VectorExtent => _nest.Extents[_nest.VectorLoop];
 
     /// <summary>Compiles a loop nest. With <paramref name="split"/> above 0, units are that many equal parts of the outermost reduced loop, each with results of its own.</summary>
-    public static FusedBody Emit(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf)
+    public static FusedBody Emit(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf) =>
+        LoopCode.Bind(Write(plan, nest, width, split), Slots(nest, slotOf));
+
+    /// <summary>The code of a loop nest, which depends on nothing but its <see cref="LoopStructure"/>.</summary>
+    internal static DynamicMethod Write(FusedPlan plan, LoopNest nest, VectorWidth width, int split)
     {
-        var method = new DynamicMethod("fused", typeof(void), [typeof(nint).MakePointerType(), typeof(long), typeof(long)], typeof(FusedKernelEmitter).Module, skipVisibility: true);
-        new FusedKernelEmitter(plan, nest, width, split, slotOf, method.GetILGenerator()).EmitMethod();
-        return method.CreateDelegate<FusedBody>();
+        var method = LoopCode.Begin("fused");
+        new FusedKernelEmitter(plan, nest, width, split, method.GetILGenerator()).EmitMethod();
+        return method;
     }
+
+    /// <summary>The slots of the operands, in the order in which the code counts them.</summary>
+    internal static int[] Slots(LoopNest nest, Func<Tensor, int> slotOf) => Array.ConvertAll(Operands(nest), stream => slotOf(stream.Owner));
+
+    private static ElementStream[] Operands(LoopNest nest) => [.. nest.Reads, .. nest.Stores, .. nest.Reductions];
 
     private void EmitMethod()
     {
-        foreach (var stream in (IEnumerable<ElementStream>)[.. _nest.Reads, .. _nest.Stores, .. _nest.Reductions])
+        var operands = Operands(_nest);
+        for (var k = 0; k < operands.Length; k++)
         {
+            var stream = operands[k];
             var pointer = _pointers[stream] = _il.DeclareLocal(typeof(nint));
-            _il.Emit(OpCodes.Ldarg_0);
-            _il.Emit(OpCodes.Ldc_I8, (long)_slotOf(stream.Owner) * 8);
-            Emit(OpCodes.Conv_I, OpCodes.Add, OpCodes.Ldind_I);
+            LoopCode.PushOperand(_il, k);
             _il.Emit(OpCodes.Ldc_I8, (long)stream.Offset * stream.Storage.Bytes());
             Emit(OpCodes.Conv_I, OpCodes.Add);
             _il.Emit(OpCodes.Stloc, pointer);
@@ -132,7 +134,7 @@ internal sealed class FusedKernelEmitter
     private void EmitSplit()
     {
         var part = _il.DeclareLocal(typeof(long));
-        For(part, () => _il.Emit(OpCodes.Ldarg_1), () => _il.Emit(OpCodes.Ldarg_2), () =>
+        For(part, () => _il.Emit(OpCodes.Ldarg_2), () => _il.Emit(OpCodes.Ldarg_3), () =>
         {
             SetBound(SplitFirst, part, 0);
             SetBound(SplitEnd, part, 1);
@@ -184,7 +186,7 @@ internal sealed class FusedKernelEmitter
         if (_split > 0 && level == _nest.Kept)
             return (() => _il.Emit(OpCodes.Ldloc, SplitFirst), () => _il.Emit(OpCodes.Ldloc, SplitEnd));
         if (_split == 0 && level == 0)
-            return (() => _il.Emit(OpCodes.Ldarg_1), () => _il.Emit(OpCodes.Ldarg_2));
+            return (() => _il.Emit(OpCodes.Ldarg_2), () => _il.Emit(OpCodes.Ldarg_3));
         return (() => _il.Emit(OpCodes.Ldc_I8, 0L), () => _il.Emit(OpCodes.Ldc_I8, (long)UnitsOf(_nest, level)));
     }
 

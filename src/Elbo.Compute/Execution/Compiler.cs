@@ -1,3 +1,4 @@
+using Elbo.Compute.Emission;
 using Elbo.Compute.Kernels;
 using Elbo.Compute.Phases;
 
@@ -7,7 +8,7 @@ namespace Elbo.Compute.Execution;
 /// From graph to function, in named phases: stabilise, simplify, hoist from loops, lower (each a table of rewrite rules over hash-consed nodes),
 /// fuse, share passes over rows, plan memory, emit.
 /// </summary>
-internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, CompileOptions options)
+internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, LoopCache loops, CompileOptions options)
 {
     // What rewriting starts from is canonical: equal nodes are one node.
     private static readonly RewritePhase Canonicalise = new("canonicalise");
@@ -41,7 +42,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.Select(m => m.Value), .. options.FindNonFinite ? kernels.SelectMany(k => k.Writes) : []];
         var memory = MemoryPlan.Of(kernels, permanent.Where(t => !inVariables.Contains(t)), inVariables);
         var slots = new SlotTable(variables);
-        var factory = new KernelFactory(width, slots, matrixKernels, team.Threads);
+        var factory = new KernelFactory(width, slots, matrixKernels, loops, team.Threads);
         // Machine code is written on all cores: kernels know nothing of each other, and which slot has which number does not matter.
         var compiled = new Kernel[kernels.Count + moves.Count];
         Parallel.For(0, kernels.Count, new ParallelOptions { MaxDegreeOfParallelism = team.Threads }, k => compiled[k] = factory.Make(kernels[k]));

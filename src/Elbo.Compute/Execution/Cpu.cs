@@ -1,3 +1,4 @@
+using Elbo.Compute.Emission;
 using Elbo.Compute.Execution;
 using Elbo.Compute.Kernels;
 
@@ -61,6 +62,7 @@ public sealed class Cpu : IDisposable
 {
     private readonly WorkerTeam _team;
     private readonly KernelCache _matrixKernels = new();
+    private readonly LoopCache _loops = new();
 
     /// <summary>A processor of so many threads and vectors of a width; by default all that the machine offers.</summary>
     /// <param name="threads">The number of threads, the calling one included. Results do not depend on it.</param>
@@ -79,6 +81,9 @@ public sealed class Cpu : IDisposable
 
     /// <summary>The width of vectors.</summary>
     public VectorWidth Width { get; }
+
+    /// <summary>How many loops have been written as machine code so far; those of a structure known already are not.</summary>
+    internal int LoopsWritten => _loops.Written;
 
     /// <summary>Turns expressions into a function that computes them.</summary>
     /// <param name="outputs">What can be read after a run.</param>
@@ -102,7 +107,7 @@ public sealed class Cpu : IDisposable
             if (!asked.Scopes.IsEmpty)
                 throw new ShapeException($"{asked} is a value within the steps of a scan, and has none outside of it; let the body return it, as a state or an output.");
         }
-        return new Compiler(Width, _team, _matrixKernels, options ?? new()).Compile([.. outputs], updates ?? []);
+        return new Compiler(Width, _team, _matrixKernels, _loops, options ?? new()).Compile([.. outputs], updates ?? []);
     }
 
     /// <summary>Stops the threads. Functions compiled for this processor must not run afterwards.</summary>

@@ -5,7 +5,7 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute.Execution;
 
 /// <summary>Makes the kernels that a schedule asks for.</summary>
-internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCache matrixKernels, int threads)
+internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCache matrixKernels, LoopCache loops, int threads)
 {
     // Parts of a reduction that has too few results to share out by result. Fixed, so that bits do not depend on threads.
     private const int SplitParts = 16;
@@ -38,7 +38,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
             return Split(plan, nest, name, work);
         // Where the outermost loop is reduced, its units end in the same results and cannot be shared out.
         var shareable = nest.IsReduction && nest.Kept == 0 ? 0 : work;
-        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, laneWidth, 0, slots.Of), units, shareable);
+        return new FusedKernel(name, loops.Get(plan, nest, laneWidth, 0, slots.Of), units, shareable);
     }
 
     // First every part for itself, then a small loop that adds the parts up in their order.
@@ -63,8 +63,8 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
 
         var combinePlan = new FusedPlan([SplitParts, plan.Reductions[0].Shape.Elements], plan.LaneBytes, [], [], sums);
         var combineNest = LoopNest.Of(combinePlan);
-        var combine = new FusedKernel("combine", FusedKernelEmitter.Emit(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
-        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
+        var combine = new FusedKernel("combine", loops.Get(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
+        return new FusedKernel(name, loops.Get(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
     }
 
     private Kernel Make(Tensor node)
@@ -161,8 +161,10 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     private FusedKernel Random(Tensor node, Operation.Random random)
     {
         var isDouble = node.Type == DType.Float64;
-        var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]),
-            node.Inputs.Length > 2 ? Dense(node.Inputs[2]) : null, slots.Of(node));
+        var isInLoop = node.Inputs.Length > 2;
+        int[] operands = [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), .. isInLoop ? (int[])[Dense(node.Inputs[2])] : []];
+        var body = loops.Get(LoopStructure.Of(random, isDouble ? 8 : 4, (long)width, operands.Length),
+            () => RandomKernelEmitter.Write(random.Draw, random.Site, isDouble, width, isInLoop), operands);
         return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }
 }
