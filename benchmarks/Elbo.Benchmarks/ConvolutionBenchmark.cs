@@ -45,7 +45,7 @@ internal static class ConvolutionBenchmark
         var flop = layer.Flop * (withGradients ? 3 : 1);
         var (speed, ratio) = (1e-9 * flop / seconds, 1e-9 * flop / seconds / (peak * threads));
         var measurement = bar is { } least ? Measurement.RatioAtLeast(name, speed, "GFLOP/s", ratio, least) : new Measurement(name, speed, "GFLOP/s", null, ratio);
-        return measurement with { Work = new(flop, layer.Bytes * (withGradients ? 3 : 1), seconds, threads) };
+        return measurement with { Work = new(flop, layer.Bytes * (withGradients ? 3 : 1), seconds, threads, bar is null ? null : "convolution " + name) };
     }
 
     private static string Name(int threads) => threads == 1 ? "1 thread" : $"{threads} threads";

@@ -17,7 +17,7 @@ public class RewritingTests
         ["1 - sigmoid x = sigmoid(-x)"] = (x, _) => 1 - Sigmoid(x),
         ["1 / (1 + exp x) = sigmoid(-x)"] = (x, _) => 1 / (1 + Exp(x)),
         ["log(exp x) = x"] = (x, _) => Log(Exp(x)),
-        ["log(sum(exp x)) = max + log(sum(exp(x - max)))"] = (x, _) => Log(Exp(x).Sum(1)),
+        ["log(sum(exp x)) = log-sum-exp x"] = (x, _) => Log(Exp(x).Sum(1)),
         ["log(c sum(exp x)) = log(sum(exp x)) + log c"] = (x, _) => Log(Exp(x).Mean(1)) + Log(0.25 * Exp(x).Sum()),
         ["1 - erf x = erfc x"] = (x, _) => 1 - Erf(x),
         ["constants are folded"] = (x, _) => x * Exp(Tensor.Full(x.Shape, 0.5, x.Type)),
