@@ -25,6 +25,7 @@ Suite[] suites =
     new("loops", "Fused loops on one thread against the same loops written by hand with intrinsics", LoopBenchmark.Run),
     new("random", "Draws on one thread", RandomBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run) { Functions = SmallModelBenchmark.Functions },
+    new("recurrent", "A training step of a recurrent layer: LSTM, 64 inputs, 128 units, batch 32, 100 steps, Adam", RecurrentBenchmark.Run) { Functions = RecurrentBenchmark.Functions },
     new("compile", "From a traced model to machine code", CompileBenchmark.Run, CompileBenchmark.Remaining),
 ];
 
