@@ -22,7 +22,12 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     public static LoopStructure Of(FusedPlan plan, LoopNest nest, VectorWidth width, int split)
     {
         var structure = new LoopStructure();
-        structure.Add((long)width, split, plan.LaneBytes, nest.Kept, nest.VectorLoop, nest.Extents.Length);
+        structure.Add((long)width);
+        structure.Add(split);
+        structure.Add(plan.LaneBytes);
+        structure.Add(nest.Kept);
+        structure.Add(nest.VectorLoop);
+        structure.Add(nest.Extents.Length);
         foreach (var extent in nest.Extents)
             structure.Add(extent);
         var numbers = new Dictionary<Tensor, int>();
@@ -49,7 +54,8 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     {
         var structure = new LoopStructure();
         structure._operations.Add(operation);
-        structure.Add(numbers);
+        foreach (var number in numbers)
+            structure.Add(number);
         return structure.Finish();
     }
 
@@ -79,7 +85,9 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
         Add(streams.Length);
         foreach (var stream in streams)
         {
-            Add((long)stream.Storage, stream.Offset, stream.Owner.Shape.Elements);
+            Add((long)stream.Storage);
+            Add(stream.Offset);
+            Add(stream.Owner.Shape.Elements);
             foreach (var stride in stream.Strides)
                 Add(stride);
         }
@@ -88,7 +96,8 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     private void AddNode(Tensor node, Dictionary<Tensor, int> numbers)
     {
         _operations.Add(node.Operation);
-        Add((long)node.Type, node.Inputs.Length);
+        Add((long)node.Type);
+        Add(node.Inputs.Length);
         foreach (var input in node.Inputs)
             AddInput(input, numbers);
     }
@@ -96,16 +105,16 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     private void AddInput(Tensor input, Dictionary<Tensor, int> numbers)
     {
         if (numbers.TryGetValue(input, out var number))
+        {
             Add(number);
-        else
-            Add(ConstantInput, (long)input.Type, BitConverter.DoubleToInt64Bits(input.ConstantValue ?? double.NaN));
+            return;
+        }
+        Add(ConstantInput);
+        Add((long)input.Type);
+        Add(BitConverter.DoubleToInt64Bits(input.ConstantValue ?? double.NaN));
     }
 
-    private void Add(params ReadOnlySpan<long> words)
-    {
-        foreach (var word in words)
-            _words.Add(word);
-    }
+    private void Add(long word) => _words.Add(word);
 
     private LoopStructure Finish()
     {

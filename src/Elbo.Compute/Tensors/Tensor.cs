@@ -176,7 +176,8 @@ public sealed partial class Tensor
         foreach (var shape in shapes)
             rank = Math.Max(rank, shape.Rank);
         var sizes = new int[rank];
-        Array.Fill(sizes, 1);
+        for (var axis = 0; axis < rank; axis++)
+            sizes[axis] = 1;
         foreach (var shape in shapes)
         {
             for (int axis = 0, at = rank - shape.Rank; axis < shape.Rank; axis++, at++)
