@@ -6,7 +6,7 @@ namespace Elbo.Compute.Execution;
 
 /// <summary>
 /// From graph to function, in named phases: stabilise, simplify, lower (each a table of rewrite rules over hash-consed nodes),
-/// fuse, plan memory, emit.
+/// fuse, share passes over rows, plan memory, emit.
 /// </summary>
 internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, LoopCache loops, CompileOptions options)
 {
@@ -25,6 +25,11 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
 
         var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite || !options.Optimise.HasFlag(Optimisations.Fuse));
         options.OnPhase?.Invoke(new GraphSnapshot("fuse", roots, names, kernels));
+        if (!options.FindNonFinite && options.Optimise.HasFlag(Optimisations.RowBlocks) && RowBlocks.Run(kernels, roots) is { } shared)
+        {
+            kernels = shared;
+            options.OnPhase?.Invoke(new GraphSnapshot("share rows", roots, names, kernels));
+        }
         var order = TopologicalOrder.Of(roots);
         Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Literal), .. Inputs(order, asked)];
         var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);

@@ -22,8 +22,11 @@ public enum Optimisations
     /// <summary>Elementwise operations, and reductions of them, share loops.</summary>
     Fuse = 2,
 
+    /// <summary>Products, loops and sums over the same many rows share one pass over them.</summary>
+    RowBlocks = 4,
+
     /// <summary>Everything.</summary>
-    All = Simplify | Fuse,
+    All = Simplify | Fuse | RowBlocks,
 }
 
 /// <summary>How a graph is compiled.</summary>
@@ -38,7 +41,7 @@ public sealed record CompileOptions
     /// </summary>
     public bool FindNonFinite { get; init; }
 
-    /// <summary>Told of the graph as it was written and after each phase of compilation, to print or draw it. The last phase is <c>fuse</c>.</summary>
+    /// <summary>Told of the graph as it was written and after each phase of compilation, to print or draw it. After <c>fuse</c> there are kernels too; where some of them share their rows, <c>share rows</c> follows.</summary>
     public Action<GraphSnapshot>? OnPhase { get; init; }
 
     /// <summary>Checks every node of the graph between the phases of compilation. On by default in debug builds of the library.</summary>

@@ -16,6 +16,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
+        RowBlocksPlan rows => new RowBlocksFactory(rows, width, slots, matrixKernels, threads).Make(),
         LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };

@@ -57,7 +57,9 @@ internal sealed class GraphNames
     };
 
     /// <summary>The value of a constant.</summary>
-    public static string ConstantText(Tensor node) => node.ConstantValue!.Value.ToString("R", CultureInfo.InvariantCulture);
+    public static string ConstantText(Tensor node) => node.Type == DType.Float32
+        ? ((float)node.ConstantValue!.Value).ToString("R", CultureInfo.InvariantCulture)
+        : node.ConstantValue!.Value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Axes(IEnumerable<int> axes) => $"[{string.Join(", ", axes)}]";
 

@@ -32,7 +32,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
     private readonly bool _packA;
     private readonly bool _packB;
     private readonly bool _lastThroughScratch;
-    private readonly bool _oneTile;
+    private readonly bool _inOrder;
     private readonly byte* _mask;
     private readonly MicroKernel[] _full;
     private readonly MicroKernel[] _last;
@@ -60,7 +60,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _blocks = SplitPanels();
 
         var lastVectors = (shape.N - ((_panels - 1) * _panelColumns) + lastLanes - 1) / lastLanes;
-        _oneTile = _strips.Parts == 1 && _panels == 1 && _depth.Parts == 1 && !_packA && !_packB;
+        _inOrder = _depth.Parts == 1 && !_packA && !_packB;
         _packedStride = PackedStride(_panelColumns);
         _lastPackedStride = PackedStride(lastVectors * lastLanes);
         if (masked)
@@ -104,9 +104,9 @@ internal sealed unsafe class TiledProduct : ProductMethod
     /// <inheritdoc/>
     public override void Compute(int first, int end, in ProductOperands operands, byte* scratch)
     {
-        if (_oneTile)
+        if (_inOrder && first == 0 && end == Tasks)
         {
-            ComputeOnlyTile(operands);
+            ComputeInOrder(operands);
             return;
         }
 
@@ -124,19 +124,38 @@ internal sealed unsafe class TiledProduct : ProductMethod
         }
     }
 
-    // A product this small takes less time than finding out where its strips and panels begin.
-    private void ComputeOnlyTile(in ProductOperands operands)
+    // A small product takes little more time than finding out where its strips and panels begin: here each follows the last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ComputeInOrder(in ProductOperands operands)
     {
         Tile tile;
-        tile.A = operands.A;
         tile.StrideA = (nint)_shape.StrideA * _elementBytes;
-        tile.B = operands.B;
         tile.StrideB = tile.StrideC = (nint)_shape.N * _elementBytes;
-        tile.C = operands.C;
         tile.Depth = _shape.K;
         tile.Accumulate = _shape.Accumulate ? 1 : 0;
         tile.Mask = _mask;
-        _last[0](&tile);
+        var ofA = operands.A;
+        var ofC = operands.C;
+        var panelBytes = (nint)_panelColumns * _elementBytes;
+        var rowOfA = _shape.TransposeA ? _elementBytes : tile.StrideA;
+        for (var strip = 0; strip < _strips.Parts; strip++)
+        {
+            var rows = _strips.Length(strip);
+            var size = rows == _strips.Longest ? 0 : 1;
+            tile.A = ofA;
+            tile.B = operands.B;
+            tile.C = ofC;
+            for (var panel = 1; panel < _panels; panel++)
+            {
+                _full[size](&tile);
+                tile.B += panelBytes;
+                tile.C += panelBytes;
+            }
+
+            _last[size](&tile);
+            ofA += rows * rowOfA;
+            ofC += rows * tile.StrideC;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
