@@ -10,7 +10,8 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
 {
     private const long ConstantInput = -1;
 
-    private readonly List<long> _words = [];
+    private long[] _words = new long[64];
+    private int _count;
     private readonly List<Operation> _operations = [];
     private int _hash;
 
@@ -50,7 +51,7 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     }
 
     /// <summary>The structure of an operation that some numbers describe together with it.</summary>
-    public static LoopStructure Of(Operation operation, params ReadOnlySpan<long> numbers)
+    public static LoopStructure Of(Operation operation, long[] numbers)
     {
         var structure = new LoopStructure();
         structure._operations.Add(operation);
@@ -61,9 +62,9 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
 
     public bool Equals(LoopStructure? other)
     {
-        if (other is null || other._hash != _hash || other._words.Count != _words.Count || other._operations.Count != _operations.Count)
+        if (other is null || other._hash != _hash || other._count != _count || other._operations.Count != _operations.Count)
             return false;
-        for (var k = 0; k < _words.Count; k++)
+        for (var k = 0; k < _count; k++)
         {
             if (_words[k] != other._words[k])
                 return false;
@@ -114,13 +115,23 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
         Add(BitConverter.DoubleToInt64Bits(input.ConstantValue ?? double.NaN));
     }
 
-    private void Add(long word) => _words.Add(word);
+    // An array that grows: a list of long integers is generic code that every process would have to compile.
+    private void Add(long word)
+    {
+        if (_count == _words.Length)
+        {
+            var longer = new long[2 * _count];
+            _words.CopyTo(longer, 0);
+            _words = longer;
+        }
+        _words[_count++] = word;
+    }
 
     private LoopStructure Finish()
     {
         var hash = 17;
-        foreach (var word in _words)
-            hash = (hash * 31) + word.GetHashCode();
+        for (var k = 0; k < _count; k++)
+            hash = (hash * 31) + _words[k].GetHashCode();
         foreach (var operation in _operations)
             hash = (hash * 31) + operation.GetHashCode();
         _hash = hash;

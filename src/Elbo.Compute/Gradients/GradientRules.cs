@@ -167,18 +167,7 @@ internal static class GradientRules
         return Where(column <= row, -product, Tensor.ScalarLike(product, 0));
     }
 
-    private static int[] RepeatedAxes(Shape from, Shape to) => AxesWhere(to.Rank, axis => from[axis] != to[axis]);
-
-    private static int[] AxesWhere(int rank, Predicate<int> isWanted)
-    {
-        var axes = new List<int>();
-        for (var axis = 0; axis < rank; axis++)
-        {
-            if (isWanted(axis))
-                axes.Add(axis);
-        }
-        return [.. axes];
-    }
+    private static int[] RepeatedAxes(Shape from, Shape to) => Tensor.AxesWhere(to.Rank, axis => from[axis] != to[axis]);
 
     private static int[] Inverse(ImmutableArray<int> axes)
     {
@@ -188,7 +177,7 @@ internal static class GradientRules
         return inverse;
     }
 
-    private static int[] After(ImmutableArray<int> start, Shape part, Shape whole) 
+    private static int[] After(ImmutableArray<int> start, Shape part, Shape whole)
     {
         var after = new int[whole.Rank];
         for (var axis = 0; axis < after.Length; axis++)

@@ -55,15 +55,23 @@ public sealed partial class Tensor
             throw new ShapeException($"Transpose: [{string.Join(", ", order)}] is not an order of the {Rank} axes of shape {Shape}.");
         if (order.AsSpan().SequenceEqual(AllAxes()))
             return this;
-        return new(new Operation.Transpose([.. order]), [this], Shape.Create(Array.ConvertAll(order, a => Shape[a])), Type);
+        var sizes = new int[Rank];
+        for (var axis = 0; axis < Rank; axis++)
+            sizes[axis] = Shape[order[axis]];
+        return new(new Operation.Transpose([.. order]), [this], Shape.Create(sizes), Type);
     }
 
-    private int[] AllAxes()
+    private int[] AllAxes() => AxesWhere(Rank, _ => true);
+
+    internal static int[] AxesWhere(int rank, Predicate<int> isWanted)
     {
-        var axes = new int[Rank];
-        for (var axis = 0; axis < axes.Length; axis++)
-            axes[axis] = axis;
-        return axes;
+        var axes = new List<int>();
+        for (var axis = 0; axis < rank; axis++)
+        {
+            if (isWanted(axis))
+                axes.Add(axis);
+        }
+        return [.. axes];
     }
 
     private bool IsPermutation(int[] order)
@@ -183,7 +191,7 @@ public sealed partial class Tensor
                 throw new ShapeException($"{operation}: axis {axis} of shape {Shape} is named twice.");
             isNamed = true;
         }
-        return [.. Array.FindAll(AllAxes(), axis => named[axis])];
+        return [.. AxesWhere(Rank, axis => named[axis])];
     }
 
     private static Tensor DropAxes(Tensor kept, ReadOnlySpan<int> axes)
@@ -191,8 +199,10 @@ public sealed partial class Tensor
         if (axes.IsEmpty)
             return kept.Reshape(Shape.Scalar);
         var dropped = kept.NormalAxes("Reduce", axes);
-        var rest = Array.FindAll(kept.AllAxes(), axis => dropped.IndexOf(axis) < 0);
-        return kept.Reshape(Shape.Create(Array.ConvertAll(rest, axis => kept.Shape[axis])));
+        var rest = AxesWhere(kept.Rank, axis => dropped.IndexOf(axis) < 0);
+        for (var k = 0; k < rest.Length; k++)
+            rest[k] = kept.Shape[rest[k]];
+        return kept.Reshape(Shape.Create(rest));
     }
 
     /// <summary>Running sums along an axis, from its start or, reversed, from its end; each includes its own element.</summary>
