@@ -24,6 +24,8 @@ internal static class PerformancePage
     public static void Write(string path, IReadOnlyList<SuiteResult> results)
     {
         var page = new StringBuilder(Head());
+        if (results.Any(r => r.Figures.Any(f => f.Note == MachineBenchmark.Disturbed)))
+            page.Append(CultureInfo.InvariantCulture, $"\n**{MachineBenchmark.Disturbed}.**\n");
         WriteVerdicts(page, results);
         if (Roofline.Of([.. results.SelectMany(r => r.Figures)]) is { } picture)
         {
@@ -88,7 +90,7 @@ internal static class PerformancePage
         foreach (var m in result.Figures)
             page.Append(CultureInfo.InvariantCulture, $"| {m.Name.Trim()} | {m.ValueText} | {m.Unit} | {m.RatioText} | {m.BarText} | {$"{m.Verdict} {m.Note}".Trim()} |\n");
         if (result.Suite.Remaining.Length > 0)
-            page.Append(CultureInfo.InvariantCulture, $"\nWhere the remaining time goes. {result.Suite.Remaining}\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n{(result.Figures.Any(f => f.Bar is not null) ? "Where the remaining time goes. " : "")}{result.Suite.Remaining}\n");
         foreach (var (name, profile) in result.Profiles)
             WriteProfile(page, name, profile);
     }

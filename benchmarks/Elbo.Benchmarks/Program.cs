@@ -1,4 +1,5 @@
 using Elbo.Benchmarks;
+using Elbo.Benchmarks.Loops;
 using Elbo.Benchmarks.Results;
 
 const string Usage = """
@@ -20,8 +21,11 @@ Suite[] suites =
     new("vae-step", "One training step of a variational autoencoder with Adam", VaeStepBenchmark.Run) { Functions = VaeStepBenchmark.Functions },
     new("table-training", "From a file of 100,000 rows and 50 columns to a model, default network, 2 threads", TableTrainingBenchmark.Run),
     new("matrix-product", "Matrix products against the multiply-add peak of the core, on two threads against one, and small or narrow ones against OpenBLAS on one thread", MatrixProductBenchmark.Run),
-    new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run),
+    new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run, ConvolutionBenchmark.Remaining),
+    new("loops", "Fused loops on one thread against the same loops written by hand with intrinsics", LoopBenchmark.Run),
+    new("random", "Draws on one thread", RandomBenchmark.Run),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run) { Functions = SmallModelBenchmark.Functions },
+    new("recurrent", "A training step of a recurrent layer: LSTM, 64 inputs, 128 units, batch 32, 100 steps, Adam", RecurrentBenchmark.Run) { Functions = RecurrentBenchmark.Functions },
     new("compile", "From a traced model to machine code", CompileBenchmark.Run, CompileBenchmark.Remaining),
 ];
 

@@ -8,7 +8,7 @@ namespace Elbo.Compute.Emission;
 /// Writes one loop nest as machine code: for each loop a pointer per stream that it moves, what does not change inside a loop
 /// loaded before it, whole vectors inside and a partial one at the end, and accumulators in registers for reductions.
 /// </summary>
-internal sealed class FusedKernelEmitter
+internal sealed partial class FusedKernelEmitter
 {
     /// <summary>Units of an outermost vector loop, in elements: a multiple of every vector, so that threads part between vectors.</summary>
     public const int VectorUnit = 64;
@@ -26,8 +26,9 @@ internal sealed class FusedKernelEmitter
     private readonly int _split;
 
     // How the vector loop is being emitted: copies of the body side by side, and whether the last lanes are beyond the end.
-    private LocalBuilder[,] _accumulators = new LocalBuilder[0, 0];
+    private readonly Accumulator[] _accumulators;
     private int _copies = 1;
+    private (Action First, Action End)? _rowBounds;
     private bool _partial;
 
     private FusedKernelEmitter(FusedPlan plan, LoopNest nest, VectorWidth width, int split, ILGenerator il)
@@ -40,9 +41,13 @@ internal sealed class FusedKernelEmitter
         for (var loop = 0; loop < _counters.Length; loop++)
             _counters[loop] = il.DeclareLocal(typeof(long));
         _vectorElement = il.DeclareLocal(typeof(long));
+        _accumulators = [.. plan.Reductions.Select(r => Accumulator.Of(((Operation.Reduce)r.Operation).Function, nest.ReducesLanes, _lanes, il))];
     }
 
     private int LaneCount => _lanes.LaneCount;
+
+    // Where reductions leave what they have, on the way and in the end.
+    private static IEnumerable<ElementStream> Results(LoopNest nest) => nest.Reductions.Concat(nest.Carried.OfType<ElementStream>());
 
     private int VectorExtent => _nest.Extents[_nest.VectorLoop];
 
@@ -67,7 +72,7 @@ internal sealed class FusedKernelEmitter
         return slots;
     }
 
-    private static ElementStream[] Operands(LoopNest nest) => [.. nest.Reads, .. nest.Stores, .. nest.Reductions];
+    private static ElementStream[] Operands(LoopNest nest) => [.. nest.Reads, .. nest.Stores, .. Results(nest)];
 
     private void EmitMethod()
     {
@@ -86,7 +91,7 @@ internal sealed class FusedKernelEmitter
         if (_split > 0)
             EmitSplit();
         else
-            EmitLevel(0);
+            EmitAll();
         _il.Emit(OpCodes.Ret);
     }
 
@@ -96,94 +101,12 @@ internal sealed class FusedKernelEmitter
             EmitReduction(level);
         else if (level == _nest.Extents.Length)
             EmitBody();
+        else if (level == _nest.VectorLoop && _nest.BandRows > 0)
+            EmitBands(level);
         else if (level == _nest.VectorLoop)
             EmitVectorLoop(level, () => EmitLevel(level + 1));
         else
             EmitLoop(level, Bounds(level), () => EmitLevel(level + 1));
-    }
-
-    // Inside the reduced loops the levels go on as before; this only surrounds the first of them.
-    private void EmitReduction(int level)
-    {
-        // A vector loop among the reduced ones may run with more copies than one; their accumulators are all started here.
-        var copies = _nest.ReducesLanes ? Unroll() : _copies;
-        _accumulators = new LocalBuilder[_nest.Reductions.Length, copies];
-        for (var r = 0; r < _nest.Reductions.Length; r++)
-        {
-            for (var copy = 0; copy < copies; copy++)
-            {
-                _accumulators[r, copy] = _lanes.Rent(LaneType.Float);
-                _lanes.EmitConstant(Identity(r));
-                _il.Emit(OpCodes.Stloc, _accumulators[r, copy]);
-            }
-        }
-        EmitReduced(level);
-        for (var r = 0; r < _nest.Reductions.Length; r++)
-        {
-            if (_nest.ReducesLanes)
-                StoreReducedLanes(r, copies);
-            else
-                StoreVectors(_nest.Reductions[r], copy => _accumulators[r, copy]);
-        }
-        foreach (var accumulator in _accumulators)
-            _lanes.Release(accumulator);
-    }
-
-    private void EmitReduced(int level)
-    {
-        if (level == _nest.Extents.Length)
-            EmitBody();
-        else if (level == _nest.VectorLoop)
-            EmitVectorLoop(level, () => EmitReduced(level + 1));
-        else
-            EmitLoop(level, Bounds(level), () => EmitReduced(level + 1));
-    }
-
-    // Each part walks its share of the outermost reduced loop and leaves its results behind those of the part before.
-    private void EmitSplit()
-    {
-        var part = _il.DeclareLocal(typeof(long));
-        For(part, () => _il.Emit(OpCodes.Ldarg_2), () => _il.Emit(OpCodes.Ldarg_3), () =>
-        {
-            SetBound(SplitFirst, part, 0);
-            SetBound(SplitEnd, part, 1);
-            var before = new Dictionary<ElementStream, LocalBuilder>(_pointers);
-            foreach (var stream in _nest.Reductions)
-            {
-                var pointer = _il.DeclareLocal(typeof(nint));
-                _il.Emit(OpCodes.Ldloc, _pointers[stream]);
-                _il.Emit(OpCodes.Ldloc, part);
-                _il.Emit(OpCodes.Ldc_I8, (long)stream.Owner.Shape.Elements * stream.Storage.Bytes());
-                _il.Emit(OpCodes.Mul);
-                _il.Emit(OpCodes.Conv_I);
-                _il.Emit(OpCodes.Add);
-                _il.Emit(OpCodes.Stloc, pointer);
-                _pointers[stream] = pointer;
-            }
-            EmitLevel(0);
-            foreach (var (stream, pointer) in before)
-                _pointers[stream] = pointer;
-        });
-    }
-
-    private LocalBuilder SplitFirst => field ??= _il.DeclareLocal(typeof(long));
-
-    private LocalBuilder SplitEnd => field ??= _il.DeclareLocal(typeof(long));
-
-    private void SetBound(LocalBuilder bound, LocalBuilder part, int plus)
-    {
-        var units = UnitsOf(_nest, _nest.Kept);
-        _il.Emit(OpCodes.Ldloc, part);
-        if (plus > 0)
-        {
-            _il.Emit(OpCodes.Ldc_I8, (long)plus);
-            _il.Emit(OpCodes.Add);
-        }
-        _il.Emit(OpCodes.Ldc_I8, (long)units);
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Ldc_I8, (long)_split);
-        _il.Emit(OpCodes.Div);
-        _il.Emit(OpCodes.Stloc, bound);
     }
 
     /// <summary>How many units a loop is walked in: its steps, or blocks of <see cref="VectorUnit"/> elements of the vector loop.</summary>
@@ -194,6 +117,8 @@ internal sealed class FusedKernelEmitter
 
     private (Action First, Action End) Bounds(int level)
     {
+        if (_rowBounds is not null && level == _nest.Kept)
+            return (() => _il.Emit(OpCodes.Ldloc, BandFirst), () => _il.Emit(OpCodes.Ldloc, BandEnd));
         if (_split > 0 && level == _nest.Kept)
             return (() => _il.Emit(OpCodes.Ldloc, SplitFirst), () => _il.Emit(OpCodes.Ldloc, SplitEnd));
         if (_split == 0 && level == 0)
@@ -284,7 +209,10 @@ internal sealed class FusedKernelEmitter
     {
         var size = _plan.Nodes.Count + _nest.Reads.Length;
         var heavy = _plan.Nodes.Any(n => n.Operation is Operation.Map1 { Function: > Unary.Sqrt and < Unary.Not } or Operation.Polygamma or Operation.Map2 { Function: Binary.Power });
+        // Scaled sums of lanes have shifts of their own, and beyond two of them registers run out.
         var wanted = heavy ? 1 : size <= 12 ? 4 : size <= 24 ? 2 : 1;
+        if (!_nest.ReducesLanes && Array.Exists(_accumulators, a => a.NeedsFinish))
+            wanted = Math.Min(wanted, 2);
         while (wanted > 1 && wanted * LaneCount > Math.Min(VectorExtent, VectorUnit))
             wanted /= 2;
         return wanted;
@@ -300,7 +228,7 @@ internal sealed class FusedKernelEmitter
         ScaleToElements(first, counter);
         ScaleToElements(end, limit);
 
-        var copies = _nest.ReducesLanes ? _accumulators.GetLength(1) : Unroll();
+        var copies = _nest.ReducesLanes ? _accumulators[0].States.Count : Unroll();
         var tail = MayOverrun ? 0 : VectorExtent % LaneCount;
         if (copies > 1)
             Vectors(level, counter, limit, copies, inner);
@@ -357,58 +285,22 @@ internal sealed class FusedKernelEmitter
 
     private void EmitBody()
     {
+        var values = new LocalBuilder[_copies][];
         for (var copy = 0; copy < _copies; copy++)
         {
             var at = copy;
-            var values = _lanes.EmitBody(_roots, leaf => PushLeaf((ElementStream)leaf.Tag!, at));
+            values[copy] = _lanes.EmitBody(_roots, leaf => PushLeaf((ElementStream)leaf.Tag!, at));
             for (var s = 0; s < _nest.Stores.Length; s++)
-                StoreVector(_nest.Stores[s], values[s], copy);
-            for (var r = 0; r < _nest.Reductions.Length; r++)
-                Accumulate(r, copy, values[_nest.Stores.Length + r]);
-            foreach (var value in values.Distinct())
-                _lanes.Release(value);
+                StoreVector(_nest.Stores[s], values[copy][s], copy);
         }
+        for (var r = 0; r < _accumulators.Length; r++)
+            Accumulate(r, [.. values.Select(v => v[_nest.Stores.Length + r])]);
+        foreach (var value in values.SelectMany(v => v).Distinct())
+            _lanes.Release(value);
     }
 
     private void PushLeaf(ElementStream stream, int copy) =>
         _il.Emit(OpCodes.Ldloc, _hoisted[stream][MovesWithLanes(stream) ? copy : 0]);
-
-    private void Accumulate(int reduction, int copy, LocalBuilder value)
-    {
-        if (_partial && _nest.ReducesLanes)
-            _lanes.EmitKeepFirst(value, PushTailCount, Identity(reduction));
-        var sum = _accumulators[reduction, copy];
-        Combine(reduction, sum, value);
-    }
-
-    private void Combine(int reduction, LocalBuilder sum, LocalBuilder value)
-    {
-        var program = new LaneProgram(_plan.LaneBytes);
-        var (a, b) = (program.Leaf(LaneType.Float, sum), program.Leaf(LaneType.Float, value));
-        var result = _lanes.EmitBody([IsSum(reduction) ? a + b : program.Max(a, b)], leaf => _il.Emit(OpCodes.Ldloc, (LocalBuilder)leaf.Tag!))[0];
-        _il.Emit(OpCodes.Ldloc, result);
-        _il.Emit(OpCodes.Stloc, sum);
-        _lanes.Release(result);
-    }
-
-    private void StoreReducedLanes(int reduction, int copies)
-    {
-        for (var copy = 1; copy < copies; copy++)
-            Combine(reduction, _accumulators[reduction, 0], _accumulators[reduction, copy]);
-        var stream = _nest.Reductions[reduction];
-        _il.Emit(OpCodes.Ldloc, _pointers[stream]);
-        if (IsSum(reduction))
-            _lanes.EmitReduceSum(_accumulators[reduction, 0]);
-        else
-            _lanes.EmitReduceMax(_accumulators[reduction, 0]);
-        _il.Emit(stream.Storage == StorageType.Float64 ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
-    }
-
-    private void StoreVectors(ElementStream stream, Func<int, LocalBuilder> value)
-    {
-        for (var copy = 0; copy < _copies; copy++)
-            StoreVector(stream, value(copy), copy);
-    }
 
     private void StoreVector(ElementStream stream, LocalBuilder value, int copy)
     {
@@ -418,10 +310,6 @@ internal sealed class FusedKernelEmitter
         else
             _lanes.EmitStore(stream.Storage, value);
     }
-
-    private bool IsSum(int reduction) => _plan.Reductions[reduction].Operation is Operation.Reduce { Function: Reduction.Sum };
-
-    private double Identity(int reduction) => IsSum(reduction) ? 0 : double.NegativeInfinity;
 
     private void For(LocalBuilder counter, Action first, Action end, Action inner)
     {
@@ -444,5 +332,11 @@ internal sealed class FusedKernelEmitter
         _il.Emit(OpCodes.Ldc_I8, by);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Stloc, counter);
+    }
+
+    private void Emit(params OpCode[] codes)
+    {
+        foreach (var code in codes)
+            _il.Emit(code);
     }
 }

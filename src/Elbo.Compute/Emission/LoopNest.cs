@@ -54,6 +54,12 @@ internal sealed class ElementStream(Tensor tensor, Tensor owner, int offset, int
 /// </summary>
 internal sealed class LoopNest
 {
+    // A band's worth of registers is loaded and stored once for so many rows; more rows lie in more pages at a time.
+    private const int RowsOfBand = 16;
+
+    // What stays in the first cache may be walked in any order.
+    private const long BytesNearby = 32 << 10;
+
     private LoopNest(int[] extents, int kept, int vectorLoop, ElementStream[] reads, ElementStream[] stores, ElementStream[] reductions)
     {
         Extents = extents;
@@ -62,6 +68,8 @@ internal sealed class LoopNest
         Reads = reads;
         Stores = stores;
         Reductions = reductions;
+        BandRows = IsReduction && vectorLoop == kept - 1 && kept < extents.Length && extents[kept] >= 2 * RowsOfBand && Elements * reductions[0].Storage.Bytes() > BytesNearby ? RowsOfBand : 0;
+        Carried = [.. reductions.Select(r => (BandRows > 0 || ReducesLanes) && r.Tensor.Operation is Operation.Reduce { Function: Reduction.LogSumExp } ? Carry(r) : null)];
     }
 
     public int[] Extents { get; }
@@ -77,6 +85,18 @@ internal sealed class LoopNest
 
     /// <summary>Where results of reductions go; reduced loops do not move them.</summary>
     public ElementStream[] Reductions { get; }
+
+    /// <summary>
+    /// Where rows are reduced and columns kept, how many rows are walked over all columns before the next ones are, so that memory is
+    /// read in order; 0 where all rows are walked for a few columns at a time.
+    /// </summary>
+    public int BandRows { get; }
+
+    /// <summary>
+    /// For each reduction, where the second of two numbers goes that results are made of at the end; null where there is one or none
+    /// leaves its register. The first goes where the result will.
+    /// </summary>
+    public ElementStream?[] Carried { get; }
 
     public bool IsReduction => Reductions.Length > 0;
 
@@ -125,6 +145,12 @@ internal sealed class LoopNest
         foreach (var stream in all)
             stream.Strides = Array.ConvertAll(loops, loop => stream.Strides[loop.Axis]);
         return new(Array.ConvertAll(loops, loop => loop.Extent), kept, merged.Count == 0 ? -1 : Array.IndexOf(loops, merged[^1]), reads, stores, reductions);
+    }
+
+    private static ElementStream Carry(ElementStream result)
+    {
+        var carried = Tensor.Input("carried", result.Tensor.Shape, result.Tensor.Type);
+        return ElementStream.Write(carried, result.Strides);
     }
 
     private static int[] KeptStrides(Shape shape, bool[] reduced)

@@ -5,7 +5,7 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute.Execution;
 
 /// <summary>
-/// From graph to function, in named phases: stabilise, simplify, lower (each a table of rewrite rules over hash-consed nodes),
+/// From graph to function, in named phases: stabilise, simplify, hoist from loops, lower (each a table of rewrite rules over hash-consed nodes),
 /// fuse, share passes over rows, plan memory, emit.
 /// </summary>
 internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, LoopCache loops, CompileOptions options)
@@ -13,7 +13,7 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
     // What rewriting starts from is canonical: equal nodes are one node.
     private static readonly RewritePhase Canonicalise = new("canonicalise");
 
-    public static IReadOnlyList<RewritePhase> RewritePhases { get; } = [Canonicalise, Stabilise.Phase, Simplify.Phase];
+    public static IReadOnlyList<RewritePhase> RewritePhases { get; } = [Canonicalise, Stabilise.Phase, Simplify.Phase, HoistFromLoops.Phase];
 
     public CompiledFunction Compile(Tensor[] outputs, IReadOnlyList<Update> updates)
     {
@@ -76,8 +76,11 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         options.OnPhase?.Invoke(new GraphSnapshot("as written", roots, names));
         foreach (var phase in RewritePhases)
         {
-            if (phase == Simplify.Phase && !options.Optimise.HasFlag(Optimisations.Simplify))
+            if ((phase == Simplify.Phase && !options.Optimise.HasFlag(Optimisations.Simplify))
+                || (phase == HoistFromLoops.Phase && !options.Optimise.HasFlag(Optimisations.HoistFromLoops)))
+            {
                 continue;
+            }
             roots = phase.Run(roots);
             Finish(roots, names, phase.Name);
         }

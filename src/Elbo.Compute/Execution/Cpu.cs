@@ -25,8 +25,11 @@ public enum Optimisations
     /// <summary>Products, loops and sums over the same many rows share one pass over them.</summary>
     RowBlocks = 4,
 
+    /// <summary>Matrix products that a loop does step by step become one product before or after it.</summary>
+    HoistFromLoops = 8,
+
     /// <summary>Everything.</summary>
-    All = Simplify | Fuse | RowBlocks,
+    All = Simplify | Fuse | RowBlocks | HoistFromLoops,
 }
 
 /// <summary>How a graph is compiled.</summary>

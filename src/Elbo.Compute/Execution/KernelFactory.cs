@@ -38,7 +38,21 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
             return Split(plan, nest, name, work);
         // Where the outermost loop is reduced, its units end in the same results and cannot be shared out.
         var shareable = nest.IsReduction && nest.Kept == 0 ? 0 : work;
-        return new FusedKernel(name, loops.Get(plan, nest, laneWidth, 0, slots.Of), units, shareable);
+        var carried = Carried(nest, 0, 1);
+        return new FusedKernel(name, loops.Get(plan, nest, laneWidth, 0, t => carried.TryGetValue(t, out var slot) ? slot : slots.Of(t)), units, shareable);
+    }
+
+    // Scratch memory for what results are made of later.
+    private Dictionary<Tensor, int> Carried(LoopNest nest, long offset, int parts)
+    {
+        var places = new Dictionary<Tensor, int>();
+        foreach (var stream in nest.Carried.OfType<ElementStream>())
+        {
+            var bytes = parts * MemoryPlan.BytesOf(stream.Tensor);
+            places[stream.Tensor] = slots.Scratch(offset, bytes);
+            offset += bytes;
+        }
+        return places;
     }
 
     // First every part for itself, then a small loop that adds the parts up in their order.
@@ -63,6 +77,9 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
 
         var combinePlan = new FusedPlan([SplitParts, plan.Reductions[0].Shape.Elements], plan.LaneBytes, [], [], sums);
         var combineNest = LoopNest.Of(combinePlan);
+        // One runs after the other, so that both may use the same memory.
+        foreach (var (tensor, slot) in Carried(nest, offset, SplitParts).Concat(Carried(combineNest, offset, 1)))
+            partSlots[tensor] = slot;
         var combine = new FusedKernel("combine", loops.Get(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
         return new FusedKernel(name, loops.Get(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
     }

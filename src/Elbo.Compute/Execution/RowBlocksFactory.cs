@@ -96,7 +96,8 @@ internal sealed class RowBlocksFactory
     private FusedKernel Loop(FusedPlan plan, Func<Tensor, int> placeOf)
     {
         var nest = LoopNest.Of(plan);
-        var body = _loops.Get(plan, nest, nest.Elements == 1 ? VectorWidth.Scalar : _width, 0, placeOf);
+        var carried = nest.Carried.OfType<ElementStream>().ToDictionary(c => c.Tensor, c => _memory.OfBlock(c.Tensor, MemoryPlan.BytesOf(c.Tensor)));
+        var body = _loops.Get(plan, nest, nest.Elements == 1 ? VectorWidth.Scalar : _width, 0, t => carried.TryGetValue(t, out var place) ? place : placeOf(t));
         return new FusedKernel("Loop", body, FusedKernelEmitter.UnitsOf(nest, 0), 0);
     }
 

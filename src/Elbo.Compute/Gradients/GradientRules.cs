@@ -26,6 +26,8 @@ internal static class GradientRules
             Operation.Pad pad => g.Slice(pad.Before.AsSpan(), x.Shape),
             Operation.Concatenate concatenate => OfConcatenate(node, concatenate.Axis, input, g),
             Operation.Reduce { Function: Reduction.Sum } => g.BroadcastTo(x.Shape),
+            // Each element's share of the sum. An x that is computed a second time and rounded otherwise only changes it in the last place.
+            Operation.Reduce { Function: Reduction.LogSumExp } => g * Exp(x - node),
             Operation.Reduce { Function: Reduction.Max } reduce => OfMax(x, node, reduce.Axes, g),
             Operation.MatrixProduct product => OfMatrixProduct(product, input, x, node.Inputs[1], g),
             Operation.Convolution convolution => OfConvolution(convolution.Windows, input, x, node.Inputs[1], g),

@@ -27,7 +27,7 @@ internal static class OperationCount
             Operation.Map1 map when node.Type.IsFloat() => elements * Of(map.Function),
             Operation.Map2 map when inputs[0].Type.IsFloat() => elements * (map.Function == Binary.Power ? Special : 1),
             Operation.Polygamma => elements * Special,
-            Operation.Reduce when node.Type.IsFloat() => inputs[0].Shape.Elements,
+            Operation.Reduce reduce when node.Type.IsFloat() => (double)inputs[0].Shape.Elements * (reduce.Function == Reduction.LogSumExp ? Elementary + 1 : 1),
             Operation.CumulativeSum when node.Type.IsFloat() => elements,
             Operation.ScatterAdd => inputs[1].Shape.Elements,
             Operation.MatrixProduct product => 2 * elements * inputs[0].Shape[product.TransposeLeft ? -2 : -1],

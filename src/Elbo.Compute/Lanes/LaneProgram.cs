@@ -125,6 +125,12 @@ internal sealed class LaneProgram(int laneBytes)
         return Arithmetic(LaneOp.Scale, a, n);
     }
 
+    /// <summary>The m of a = 2ᵏ·m in [¾, 1½) for a &gt; 0, and what <see cref="BinaryParts"/> says elsewhere.</summary>
+    public Lane Mantissa(Lane a) => FloatUnary(LaneOp.Mantissa, a);
+
+    /// <summary>The k of a = 2ᵏ·m with m in [¾, 1½) for a &gt; 0, and what <see cref="BinaryParts"/> says elsewhere.</summary>
+    public Lane Exponent(Lane a) => FloatUnary(LaneOp.Exponent, a);
+
     /// <summary>√a.</summary>
     public Lane Sqrt(Lane a) => FloatUnary(LaneOp.Sqrt, a);
 

@@ -155,6 +155,10 @@ internal sealed class VectorInstructions : LaneInstructions
 
     public override void EmitSelect(ILGenerator il, LaneType type) => il.Emit(OpCodes.Call, OperationOf(LaneOp.Select, type));
 
+    public override void EmitAnyGreater(ILGenerator il) => il.Emit(OpCodes.Call, Intrinsic.Find(_factory, "GreaterThanAny", _float, _float));
+
+    public override void EmitFirstLane(ILGenerator il) => il.Emit(OpCodes.Call, Intrinsic.Find(_factory, "ToScalar", _float));
+
     public override void EmitReduce(ILGenerator il, LaneOp op) =>
         il.Emit(OpCodes.Call, _reductions[(int)op] ??= Intrinsic.Find(typeof(HorizontalReduction), op.ToString(), _float));
 
@@ -234,6 +238,7 @@ internal sealed class VectorInstructions : LaneInstructions
         LaneOp.Or => Intrinsic.Find(_factory, "BitwiseOr", v, v),
         LaneOp.ShiftLeft or LaneOp.ShiftRightLogical or LaneOp.ShiftRightArithmetic => Intrinsic.Find(_factory, op.ToString(), v, typeof(int)),
         LaneOp.Lesser or LaneOp.Greater or LaneOp.Scale => Intrinsic.Find(typeof(NativeOperations), op.ToString(), v, v),
+        LaneOp.Mantissa or LaneOp.Exponent => Intrinsic.Find(typeof(BinaryParts), op.ToString(), v),
         LaneOp.MulHighU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.High), v, v),
         LaneOp.MulWideU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.Wide), v, v),
         LaneOp.Fma => Intrinsic.Find(_factory, "FusedMultiplyAdd", v, v, v),

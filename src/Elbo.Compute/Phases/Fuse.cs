@@ -183,7 +183,7 @@ internal sealed class Fuse
     {
         var nodes = part.Where(IsFusable).ToList();
         var own = new HashSet<Tensor>(nodes);
-        var byAxes = ByAxes(part);
+        var byAxes = ByAxes(part, domain);
         List<Tensor> main = [];
         var most = -1;
         foreach (var group in byAxes)
@@ -202,19 +202,30 @@ internal sealed class Fuse
         }
     }
 
-    private static List<List<Tensor>> ByAxes(List<Tensor> part)
+    // An axis of one element is no loop, whether it is reduced or not.
+    private static List<List<Tensor>> ByAxes(List<Tensor> part, Shape domain)
     {
         var groups = new List<List<Tensor>>();
         foreach (var node in part)
         {
             if (node.Operation is not Operation.Reduce reduce)
                 continue;
-            if (groups.Find(g => ((Operation.Reduce)g[0].Operation).Axes.AsSpan().SequenceEqual(reduce.Axes.AsSpan())) is { } group)
+            if (groups.Find(g => SameLoops((Operation.Reduce)g[0].Operation, reduce, domain)) is { } group)
                 group.Add(node);
             else
                 groups.Add([node]);
         }
         return groups;
+    }
+
+    private static bool SameLoops(Operation.Reduce left, Operation.Reduce right, Shape domain)
+    {
+        for (var axis = 0; axis < domain.Rank; axis++)
+        {
+            if (domain[axis] > 1 && (left.Axes.IndexOf(axis) >= 0) != (right.Axes.IndexOf(axis) >= 0))
+                return false;
+        }
+        return true;
     }
 
     private sealed class LoopKey(int stage, Shape domain, int lanes) : IEquatable<LoopKey>

@@ -13,7 +13,16 @@ internal enum Unary
 internal enum Binary { Add, Subtract, Multiply, Divide, Power, Maximum, Minimum, Less, LessEqual, Equal, And, Or }
 
 /// <summary>What a reduction does with the elements of its axes.</summary>
-internal enum Reduction { Sum, Max }
+internal enum Reduction
+{
+    Sum,
+
+    /// <summary>The greatest, NaN if one is.</summary>
+    Max,
+
+    /// <summary>ln Σ eˣ without overflow: −∞ of −∞ alone, ∞ with an ∞, NaN if one is.</summary>
+    LogSumExp,
+}
 
 /// <summary>What a random site draws.</summary>
 internal enum Draw { Uniform, Normal }

@@ -168,6 +168,12 @@ public sealed partial class Tensor
     /// <summary>The greatest element over some axes, which stay with size one.</summary>
     public Tensor MaxKeeping(params ReadOnlySpan<int> axes) => Reduce(Reduction.Max, axes);
 
+    /// <summary>ln Σ eˣ over some axes, which stay with size one.</summary>
+    internal Tensor LogSumExpKeeping(params ReadOnlySpan<int> axes) => Reduce(Reduction.LogSumExp, axes);
+
+    /// <summary>ln Σ eˣ over some axes (all of them if none is named).</summary>
+    internal Tensor LogSumExp(params ReadOnlySpan<int> axes) => DropAxes(LogSumExpKeeping(axes), axes);
+
     private Tensor Reduce(Reduction function, ReadOnlySpan<int> axes)
     {
         if (!Type.IsFloat())

@@ -134,32 +134,22 @@ public static class TensorMath
     /// <summary>Where x is neither infinite nor NaN.</summary>
     public static Tensor IsFinite(Tensor x) => Abs(x) < double.PositiveInfinity;
 
-    /// <summary>ln Σ eˣ over some axes, without overflow. Axes that hold only −∞ give −∞.</summary>
+    /// <summary>ln Σ eˣ over some axes (all of them if none is named), without overflow. Axes that hold only −∞ give −∞.</summary>
     public static Tensor LogSumExp(Tensor x, params ReadOnlySpan<int> axes)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var shift = StopGradient(x.MaxKeeping(axes));
-        // An infinite maximum would make ∞ − ∞; shifting by 0 instead leaves the sum 0 or ∞, as it is.
-        shift = Where(IsFinite(shift), shift, Tensor.ScalarLike(x, 0));
-        var sum = Exp(x - shift).Sum(axes);
-        return Log(sum) + shift.Reshape(sum.Shape);
+        return x.LogSumExp(axes);
     }
 
     /// <summary>x − ln Σ eˣ along an axis.</summary>
     public static Tensor LogSoftmax(Tensor x, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var shifted = x - StopGradient(x.MaxKeeping(axis));
-        return shifted - Log(Exp(shifted).SumKeeping(axis));
+        return x - x.LogSumExpKeeping(axis);
     }
 
-    /// <summary>eˣ divided by its sum along an axis.</summary>
-    public static Tensor Softmax(Tensor x, int axis = -1)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        var exp = Exp(x - StopGradient(x.MaxKeeping(axis)));
-        return exp / exp.SumKeeping(axis);
-    }
+    /// <summary>eˣ divided by its sum along an axis, as exp(x − ln Σ eˣ): one pass for the sum and one for the result.</summary>
+    public static Tensor Softmax(Tensor x, int axis = -1) => Exp(LogSoftmax(x, axis));
 
     /// <summary>(x − mean)/√(variance + ε) over some axes: mean 0 and, but for ε, variance 1.</summary>
     /// <param name="x">What is shifted and scaled.</param>
@@ -195,7 +185,8 @@ public static class TensorMath
         if (isCausal)
         {
             Shape square = [scores.Shape[-2], scores.Shape[-1]];
-            scores = Where(Tensor.Iota(square, 1) <= Tensor.Iota(square, 0), scores, Tensor.ScalarLike(scores, double.NegativeInfinity));
+            // Far below any score, so that its exponential is 0, but finite: whoever looks for the first value that is not shall not find it here.
+            scores = Where(Tensor.Iota(square, 1) <= Tensor.Iota(square, 0), scores, Tensor.ScalarLike(scores, 0.5 * float.MinValue));
         }
         return Softmax(scores).MatMul(values);
     }

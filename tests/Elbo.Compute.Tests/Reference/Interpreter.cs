@@ -134,19 +134,26 @@ internal sealed class Interpreter
 
     private static double[] Reduced(Shape shape, Elements x, Operation.Reduce reduce)
     {
-        var isSum = reduce.Function == Reduction.Sum;
-        var results = new double[shape.Elements];
-        if (!isSum)
-            Array.Fill(results, double.NegativeInfinity);
+        var groups = Enumerable.Range(0, shape.Elements).Select(_ => new List<double>()).ToArray();
         for (var i = 0; i < x.Values.Length; i++)
         {
             var at = Position(x.Shape, i);
             foreach (var axis in reduce.Axes)
                 at[axis] = 0;
-            ref var result = ref results[Index(shape, at)];
-            result = isSum ? result + x.Values[i] : Math.Max(result, x.Values[i]);
+            groups[Index(shape, at)].Add(x.Values[i]);
         }
-        return results;
+        return [.. groups.Select(group => reduce.Function switch
+        {
+            Reduction.Sum => group.Sum(),
+            Reduction.Max => group.Aggregate(Math.Max),
+            _ => LogSumExp(group),
+        })];
+    }
+
+    private static double LogSumExp(List<double> group)
+    {
+        var greatest = group.Aggregate(Math.Max);
+        return double.IsFinite(greatest) ? greatest + Math.Log(group.Sum(x => Math.Exp(x - greatest))) : greatest;
     }
 
     private static double DotProduct(Elements a, Elements b, Operation.MatrixProduct product, int[] at)
