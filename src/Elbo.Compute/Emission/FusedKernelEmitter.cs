@@ -20,7 +20,7 @@ internal sealed partial class FusedKernelEmitter
     private readonly LaneProgram _program;
     private readonly Lane[] _roots;
     private readonly Dictionary<ElementStream, LocalBuilder> _pointers = [];
-    private readonly Dictionary<(ElementStream, int Copy), LocalBuilder> _hoisted = [];
+    private readonly Dictionary<ElementStream, LocalBuilder[]> _hoisted = [];
     private readonly LocalBuilder[] _counters;
     private readonly LocalBuilder _vectorElement;
     private readonly int _split;
@@ -37,7 +37,9 @@ internal sealed partial class FusedKernelEmitter
         _lanes = new LaneEmitter(il, width, plan.LaneBytes);
         _program = new LaneProgram(plan.LaneBytes);
         _roots = LaneTranslation.Translate(_program, plan, nest);
-        _counters = [.. nest.Extents.Select(_ => il.DeclareLocal(typeof(long)))];
+        _counters = new LocalBuilder[nest.Extents.Length];
+        for (var loop = 0; loop < _counters.Length; loop++)
+            _counters[loop] = il.DeclareLocal(typeof(long));
         _vectorElement = il.DeclareLocal(typeof(long));
         _accumulators = [.. plan.Reductions.Select(r => Accumulator.Of(((Operation.Reduce)r.Operation).Function, nest.ReducesLanes, _lanes, il))];
     }
@@ -49,11 +51,10 @@ internal sealed partial class FusedKernelEmitter
 
     private int VectorExtent => _nest.Extents[_nest.VectorLoop];
 
-    /// <summary>Compiles a loop nest. With <paramref name="split"/> above 0, units are that many equal parts of the outermost reduced loop, each with results of its own.</summary>
-    public static FusedBody Emit(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf) =>
-        LoopCode.Bind(Write(plan, nest, width, split), Slots(nest, slotOf));
-
-    /// <summary>The code of a loop nest, which depends on nothing but its <see cref="LoopStructure"/>.</summary>
+    /// <summary>
+    /// The code of a loop nest, which depends on nothing but its <see cref="LoopStructure"/>. With <paramref name="split"/> above 0, units
+    /// are that many equal parts of the outermost reduced loop, each with results of its own.
+    /// </summary>
     internal static DynamicMethod Write(FusedPlan plan, LoopNest nest, VectorWidth width, int split)
     {
         var method = LoopCode.Begin("fused");
@@ -62,7 +63,14 @@ internal sealed partial class FusedKernelEmitter
     }
 
     /// <summary>The slots of the operands, in the order in which the code counts them.</summary>
-    internal static int[] Slots(LoopNest nest, Func<Tensor, int> slotOf) => Array.ConvertAll(Operands(nest), stream => slotOf(stream.Owner));
+    internal static nint[] Slots(LoopNest nest, Func<Tensor, int> slotOf)
+    {
+        var operands = Operands(nest);
+        var slots = new nint[operands.Length];
+        for (var k = 0; k < slots.Length; k++)
+            slots[k] = slotOf(operands[k].Owner);
+        return slots;
+    }
 
     private static ElementStream[] Operands(LoopNest nest) => [.. nest.Reads, .. nest.Stores, .. Results(nest)];
 
@@ -75,7 +83,8 @@ internal sealed partial class FusedKernelEmitter
             var pointer = _pointers[stream] = _il.DeclareLocal(typeof(nint));
             LoopCode.PushOperand(_il, k);
             _il.Emit(OpCodes.Ldc_I8, (long)stream.Offset * stream.Storage.Bytes());
-            Emit(OpCodes.Conv_I, OpCodes.Add);
+            _il.Emit(OpCodes.Conv_I);
+            _il.Emit(OpCodes.Add);
             _il.Emit(OpCodes.Stloc, pointer);
         }
         Hoist(-1);
@@ -132,38 +141,42 @@ internal sealed partial class FusedKernelEmitter
             _il.Emit(OpCodes.Ldloc, pointer);
             _il.Emit(OpCodes.Ldloc, element);
             _il.Emit(OpCodes.Ldc_I8, (long)stream.Strides[level] * stream.Storage.Bytes());
-            Emit(OpCodes.Mul, OpCodes.Conv_I, OpCodes.Add);
+            _il.Emit(OpCodes.Mul);
+            _il.Emit(OpCodes.Conv_I);
+            _il.Emit(OpCodes.Add);
             _il.Emit(OpCodes.Stloc, moved);
             _pointers[stream] = moved;
         }
         var hoisted = Hoist(level);
         inner();
-        foreach (var key in hoisted)
+        foreach (var stream in hoisted)
         {
-            _lanes.Release(_hoisted[key]);
-            _hoisted.Remove(key);
+            foreach (var local in _hoisted[stream])
+                _lanes.Release(local);
+            _hoisted.Remove(stream);
         }
         foreach (var (stream, pointer) in before)
             _pointers[stream] = pointer;
     }
 
-    private List<(ElementStream, int)> Hoist(int level)
+    private List<ElementStream> Hoist(int level)
     {
-        var keys = new List<(ElementStream, int)>();
+        var streams = new List<ElementStream>();
         foreach (var stream in _nest.Reads)
         {
             if (stream.Depth != level)
                 continue;
-            for (var copy = 0; copy < (MovesWithLanes(stream) ? _copies : 1); copy++)
+            var copies = new LocalBuilder[MovesWithLanes(stream) ? _copies : 1];
+            for (var copy = 0; copy < copies.Length; copy++)
             {
-                var local = _lanes.Rent(stream.Storage.LaneType());
+                copies[copy] = _lanes.Rent(stream.Storage.LaneType());
                 EmitLoad(stream, copy);
-                _il.Emit(OpCodes.Stloc, local);
-                _hoisted[(stream, copy)] = local;
-                keys.Add((stream, copy));
+                _il.Emit(OpCodes.Stloc, copies[copy]);
             }
+            _hoisted[stream] = copies;
+            streams.Add(stream);
         }
-        return keys;
+        return streams;
     }
 
     private bool MovesWithLanes(ElementStream stream) => stream.Strides.Length > 0 && stream.Strides[_nest.VectorLoop] != 0;
@@ -185,7 +198,8 @@ internal sealed partial class FusedKernelEmitter
         if (copy == 0)
             return;
         _il.Emit(OpCodes.Ldc_I8, (long)copy * LaneCount * stream.Storage.Bytes());
-        Emit(OpCodes.Conv_I, OpCodes.Add);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Add);
     }
 
     private void PushTailCount() => _il.Emit(OpCodes.Ldc_I4, VectorExtent % LaneCount);
@@ -286,7 +300,7 @@ internal sealed partial class FusedKernelEmitter
     }
 
     private void PushLeaf(ElementStream stream, int copy) =>
-        _il.Emit(OpCodes.Ldloc, _hoisted[(stream, MovesWithLanes(stream) ? copy : 0)]);
+        _il.Emit(OpCodes.Ldloc, _hoisted[stream][MovesWithLanes(stream) ? copy : 0]);
 
     private void StoreVector(ElementStream stream, LocalBuilder value, int copy)
     {
@@ -320,7 +334,7 @@ internal sealed partial class FusedKernelEmitter
         _il.Emit(OpCodes.Stloc, counter);
     }
 
-    private void Emit(params ReadOnlySpan<OpCode> codes)
+    private void Emit(params OpCode[] codes)
     {
         foreach (var code in codes)
             _il.Emit(code);

@@ -24,7 +24,7 @@ internal sealed class LoopCache
         LoopCode.Bind(Method(LoopStructure.Of(plan, nest, width, split), () => FusedKernelEmitter.Write(plan, nest, width, split)), FusedKernelEmitter.Slots(nest, slotOf));
 
     /// <summary>The code of a structure, from the one who writes it if nobody has before, that looks for its memory at the given slots.</summary>
-    public FusedBody Get(LoopStructure structure, Func<DynamicMethod> write, params int[] slots) => LoopCode.Bind(Method(structure, write), slots);
+    public FusedBody Get(LoopStructure structure, Func<DynamicMethod> write, nint[] slots) => LoopCode.Bind(Method(structure, write), slots);
 
     // Only the threads that want the same structure wait for each other.
     private DynamicMethod Method(LoopStructure structure, Func<DynamicMethod> write)

@@ -37,9 +37,12 @@ internal static class LoopCode
     }
 
     /// <summary>The code at work on the slots of its operands, in their order.</summary>
-    public static FusedBody Bind(DynamicMethod method, int[] slots)
+    public static FusedBody Bind(DynamicMethod method, nint[] slots)
     {
-        var body = method.CreateDelegate<FusedBody>(Array.ConvertAll(slots, slot => (nint)slot * 8));
+        var offsets = new nint[slots.Length];
+        for (var k = 0; k < slots.Length; k++)
+            offsets[k] = slots[k] * 8;
+        var body = method.CreateDelegate<FusedBody>(offsets);
         RuntimeHelpers.PrepareDelegate(body); // Compiles now, so that the first run takes as long as the others.
         return body;
     }

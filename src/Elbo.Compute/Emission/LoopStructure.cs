@@ -10,7 +10,8 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
 {
     private const long ConstantInput = -1;
 
-    private readonly List<long> _words = [];
+    private long[] _words = new long[64];
+    private int _count;
     private readonly List<Operation> _operations = [];
     private int _hash;
 
@@ -22,7 +23,12 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     public static LoopStructure Of(FusedPlan plan, LoopNest nest, VectorWidth width, int split)
     {
         var structure = new LoopStructure();
-        structure.Add((long)width, split, plan.LaneBytes, nest.Kept, nest.VectorLoop, nest.Extents.Length);
+        structure.Add((long)width);
+        structure.Add(split);
+        structure.Add(plan.LaneBytes);
+        structure.Add(nest.Kept);
+        structure.Add(nest.VectorLoop);
+        structure.Add(nest.Extents.Length);
         foreach (var extent in nest.Extents)
             structure.Add(extent);
         var numbers = new Dictionary<Tensor, int>();
@@ -45,19 +51,20 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     }
 
     /// <summary>The structure of an operation that some numbers describe together with it.</summary>
-    public static LoopStructure Of(Operation operation, params ReadOnlySpan<long> numbers)
+    public static LoopStructure Of(Operation operation, long[] numbers)
     {
         var structure = new LoopStructure();
         structure._operations.Add(operation);
-        structure.Add(numbers);
+        foreach (var number in numbers)
+            structure.Add(number);
         return structure.Finish();
     }
 
     public bool Equals(LoopStructure? other)
     {
-        if (other is null || other._hash != _hash || other._words.Count != _words.Count || other._operations.Count != _operations.Count)
+        if (other is null || other._hash != _hash || other._count != _count || other._operations.Count != _operations.Count)
             return false;
-        for (var k = 0; k < _words.Count; k++)
+        for (var k = 0; k < _count; k++)
         {
             if (_words[k] != other._words[k])
                 return false;
@@ -79,7 +86,9 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
         Add(streams.Length);
         foreach (var stream in streams)
         {
-            Add((long)stream.Storage, stream.Offset, stream.Owner.Shape.Elements);
+            Add((long)stream.Storage);
+            Add(stream.Offset);
+            Add(stream.Owner.Shape.Elements);
             foreach (var stride in stream.Strides)
                 Add(stride);
         }
@@ -88,7 +97,8 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     private void AddNode(Tensor node, Dictionary<Tensor, int> numbers)
     {
         _operations.Add(node.Operation);
-        Add((long)node.Type, node.Inputs.Length);
+        Add((long)node.Type);
+        Add(node.Inputs.Length);
         foreach (var input in node.Inputs)
             AddInput(input, numbers);
     }
@@ -96,22 +106,32 @@ internal sealed class LoopStructure : IEquatable<LoopStructure>
     private void AddInput(Tensor input, Dictionary<Tensor, int> numbers)
     {
         if (numbers.TryGetValue(input, out var number))
+        {
             Add(number);
-        else
-            Add(ConstantInput, (long)input.Type, BitConverter.DoubleToInt64Bits(input.ConstantValue ?? double.NaN));
+            return;
+        }
+        Add(ConstantInput);
+        Add((long)input.Type);
+        Add(BitConverter.DoubleToInt64Bits(input.ConstantValue ?? double.NaN));
     }
 
-    private void Add(params ReadOnlySpan<long> words)
+    // An array that grows: a list of long integers is generic code that every process would have to compile.
+    private void Add(long word)
     {
-        foreach (var word in words)
-            _words.Add(word);
+        if (_count == _words.Length)
+        {
+            var longer = new long[2 * _count];
+            _words.CopyTo(longer, 0);
+            _words = longer;
+        }
+        _words[_count++] = word;
     }
 
     private LoopStructure Finish()
     {
         var hash = 17;
-        foreach (var word in _words)
-            hash = (hash * 31) + word.GetHashCode();
+        for (var k = 0; k < _count; k++)
+            hash = (hash * 31) + _words[k].GetHashCode();
         foreach (var operation in _operations)
             hash = (hash * 31) + operation.GetHashCode();
         _hash = hash;

@@ -115,13 +115,22 @@ internal sealed class RandomKernelEmitter
         {
             return isDouble
                 ? [UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3])]
-                : [.. words.Select(word => UniformBits.ToUnitInterval(p, word))];
+                : Array.ConvertAll(words, word => UniformBits.ToUnitInterval(p, word));
         }
+        if (isDouble)
+            return Normals(UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3]));
         // The uniform that becomes a radius keeps its small values apart, so that the tail of the normal is whole.
-        (Lane Radius, Lane Angle)[] pairs = isDouble
-            ? [(UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3]))]
-            : [(UniformBits.ToRadiusInterval(p, words[0]), UniformBits.ToUnitInterval(p, words[1])), (UniformBits.ToRadiusInterval(p, words[2]), UniformBits.ToUnitInterval(p, words[3]))];
-        return [.. pairs.Select(pair => NormalDistribution.BoxMuller(p, pair.Radius, pair.Angle)).SelectMany(n => new[] { n.First, n.Second })];
+        return
+        [
+            .. Normals(UniformBits.ToRadiusInterval(p, words[0]), UniformBits.ToUnitInterval(p, words[1])),
+            .. Normals(UniformBits.ToRadiusInterval(p, words[2]), UniformBits.ToUnitInterval(p, words[3])),
+        ];
+
+        Lane[] Normals(Lane radius, Lane angle)
+        {
+            var (first, second) = NormalDistribution.BoxMuller(p, radius, angle);
+            return [first, second];
+        }
     }
 
     private static void EmitCounters(ILGenerator il, LocalBuilder vector, LocalBuilder counters, int laneCount)

@@ -7,7 +7,7 @@ namespace Elbo.Compute;
 /// <summary>A variable and the value it takes at the end of a run. All updates of a function read the state from before it.</summary>
 /// <param name="Variable">What changes.</param>
 /// <param name="Value">Its new value: of its shape and type.</param>
-public readonly record struct Update(Variable Variable, Tensor Value);
+public sealed record Update(Variable Variable, Tensor Value);
 
 /// <summary>What a compiler may do beside translating. Results differ at most by rounding, whatever is left out.</summary>
 [Flags]

@@ -16,8 +16,8 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
-        RowBlocksPlan rows => new RowBlocksFactory(rows, width, slots, matrixKernels, threads).Make(),
-        LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
+        RowBlocksPlan rows => new RowBlocksFactory(rows, width, slots, matrixKernels, loops, threads).Make(),
+        LoopPlan loop => new LoopKernelFactory(this, slots, threads).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };
 
@@ -94,7 +94,9 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
                 var view = View.Of(x);
                 return new StridedCopy(name, node.Type.Size(), node.Shape.AsSpan(), (slots.Of(view.Base), view.Offset, view.Strides), (slots.Of(node), 0, node.Shape.Strides()));
             case Operation.Pad pad:
-                var start = pad.Before.Select((before, axis) => before * node.Shape.Strides()[axis]).Sum();
+                var (start, strides) = (0, node.Shape.Strides());
+                for (var axis = 0; axis < strides.Length; axis++)
+                    start += pad.Before[axis] * strides[axis];
                 return new SequenceKernel(name, new ClearKernel(slots.Of(node), MemoryPlan.BytesOf(node)), CopyInto(node, x, start));
             case Operation.Concatenate concatenate:
                 return new SequenceKernel(name, [.. Concatenated(node, concatenate.Axis)]);
@@ -179,8 +181,10 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         var isDouble = node.Type == DType.Float64;
         var isInLoop = node.Inputs.Length > 2;
-        int[] operands = [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), .. isInLoop ? (int[])[Dense(node.Inputs[2])] : []];
-        var body = loops.Get(LoopStructure.Of(random, isDouble ? 8 : 4, (long)width, operands.Length),
+        nint[] operands = isInLoop
+            ? [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), Dense(node.Inputs[2])]
+            : [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node)];
+        var body = loops.Get(LoopStructure.Of(random, [isDouble ? 8 : 4, (long)width, operands.Length]),
             () => RandomKernelEmitter.Write(random.Draw, random.Site, isDouble, width, isInLoop), operands);
         return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }

@@ -25,14 +25,15 @@ internal sealed class RowBlocksFactory
     private readonly VectorWidth _width;
     private readonly SlotTable _slots;
     private readonly KernelCache _matrixKernels;
+    private readonly LoopCache _loops;
     private readonly int _threads;
     private readonly RowBlockMemory _memory;
     private readonly int _blockRows;
     private readonly int _parts;
 
-    public RowBlocksFactory(RowBlocksPlan plan, VectorWidth width, SlotTable slots, KernelCache matrixKernels, int threads)
+    public RowBlocksFactory(RowBlocksPlan plan, VectorWidth width, SlotTable slots, KernelCache matrixKernels, LoopCache loops, int threads)
     {
-        (_plan, _width, _slots, _matrixKernels, _threads) = (plan, width, slots, matrixKernels, threads);
+        (_plan, _width, _slots, _matrixKernels, _loops, _threads) = (plan, width, slots, matrixKernels, loops, threads);
         _blockRows = RowsOfABlock(plan);
         _parts = Math.Min(MostParts, (plan.Rows + _blockRows - 1) / _blockRows);
         _memory = new RowBlockMemory(_parts);
@@ -96,7 +97,7 @@ internal sealed class RowBlocksFactory
     {
         var nest = LoopNest.Of(plan);
         var carried = nest.Carried.OfType<ElementStream>().ToDictionary(c => c.Tensor, c => _memory.OfBlock(c.Tensor, MemoryPlan.BytesOf(c.Tensor)));
-        var body = FusedKernelEmitter.Emit(plan, nest, nest.Elements == 1 ? VectorWidth.Scalar : _width, 0, t => carried.TryGetValue(t, out var place) ? place : placeOf(t));
+        var body = _loops.Get(plan, nest, nest.Elements == 1 ? VectorWidth.Scalar : _width, 0, t => carried.TryGetValue(t, out var place) ? place : placeOf(t));
         return new FusedKernel("Loop", body, FusedKernelEmitter.UnitsOf(nest, 0), 0);
     }
 

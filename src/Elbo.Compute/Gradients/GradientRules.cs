@@ -169,7 +169,7 @@ internal static class GradientRules
         return Where(column <= row, -product, Tensor.ScalarLike(product, 0));
     }
 
-    private static int[] RepeatedAxes(Shape from, Shape to) => [.. Enumerable.Range(0, to.Rank).Where(axis => from[axis] != to[axis])];
+    private static int[] RepeatedAxes(Shape from, Shape to) => Tensor.AxesWhere(to.Rank, axis => from[axis] != to[axis]);
 
     private static int[] Inverse(ImmutableArray<int> axes)
     {
@@ -179,5 +179,11 @@ internal static class GradientRules
         return inverse;
     }
 
-    private static int[] After(ImmutableArray<int> start, Shape part, Shape whole) => [.. Enumerable.Range(0, whole.Rank).Select(axis => whole[axis] - part[axis] - start[axis])];
+    private static int[] After(ImmutableArray<int> start, Shape part, Shape whole)
+    {
+        var after = new int[whole.Rank];
+        for (var axis = 0; axis < after.Length; axis++)
+            after[axis] = whole[axis] - part[axis] - start[axis];
+        return after;
+    }
 }

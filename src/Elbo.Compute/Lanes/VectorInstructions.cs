@@ -16,7 +16,7 @@ internal sealed class VectorInstructions : LaneInstructions
     private readonly Type _int;
 
     // Filled as they are asked for; threads that look for the same method find the same.
-    private readonly MethodInfo?[,] _operations = new MethodInfo?[LaneOps.Count, 3];
+    private readonly MethodInfo?[] _operations = new MethodInfo?[LaneOps.Count * 3];
     private readonly MethodInfo?[] _reductions = new MethodInfo?[LaneOps.Count];
 
     public VectorInstructions(VectorWidth width, int laneBytes)
@@ -215,7 +215,7 @@ internal sealed class VectorInstructions : LaneInstructions
     };
 
     /// <summary>The method of an operation whose operands, a selection's last ones, are of a type.</summary>
-    private MethodInfo OperationOf(LaneOp op, LaneType operand) => _operations[(int)op, (int)operand] ??= Find(op, LocalType(operand));
+    private MethodInfo OperationOf(LaneOp op, LaneType operand) => _operations[((int)op * 3) + (int)operand] ??= Find(op, LocalType(operand));
 
     private MethodInfo Find(LaneOp op, Type v) => op switch
     {

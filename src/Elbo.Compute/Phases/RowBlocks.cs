@@ -75,7 +75,14 @@ internal sealed class RowBlocks
     public static List<KernelPlan>? Run(List<KernelPlan> kernels, IEnumerable<Tensor> roots)
     {
         var (wanted, found) = (new HashSet<Tensor>(roots), false);
-        foreach (var rows in kernels.SelectMany(RowsOfThinProduct).Distinct().OrderDescending().ToList())
+        // Most models have no such product.
+        var lengths = new HashSet<int>();
+        foreach (var kernel in kernels)
+        {
+            if (kernel is PrimitivePlan)
+                lengths.UnionWith(RowsOfThinProduct(kernel));
+        }
+        foreach (var rows in lengths.OrderDescending())
         {
             // What is found not to fit is left alone and the search goes on without it, so this comes to an end.
             var alone = new HashSet<KernelPlan>(ReferenceEqualityComparer.Instance);
