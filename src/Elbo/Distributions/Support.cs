@@ -1,0 +1,92 @@
+using Elbo.Transforms;
+
+namespace Elbo.Distributions;
+
+/// <summary>
+/// The set of values to which a distribution gives density, or in which a parameter has to lie: a check for given numbers, and
+/// for continuous sets the way to them from the whole real space.
+/// </summary>
+public abstract record Support
+{
+    /// <summary>The set in words, as it stands after "must be": "positive", "between 0 and 1".</summary>
+    public abstract string Description { get; }
+
+    /// <summary>How many of the last axes make up one value: 0 for numbers, 1 for vectors, 2 for matrices.</summary>
+    public virtual int EventRank => 0;
+
+    /// <summary>Whether the set is countable.</summary>
+    public virtual bool IsDiscrete => false;
+
+    /// <summary>For a finite set of numbers, how many there are; they are 0 to this − 1. Null otherwise.</summary>
+    public virtual int? Count => null;
+
+    /// <summary>Whether a value lies in the set.</summary>
+    /// <param name="value">One number, or the elements of a vector or matrix in row-major order.</param>
+    public abstract bool Contains(ReadOnlySpan<double> value);
+
+    /// <summary>A bijection from an unconstrained vector or number onto the set; null where there is none, as for discrete sets.</summary>
+    public abstract Transform? FromReal { get; }
+
+    /// <summary>Whether every value of this set certainly lies in another.</summary>
+    public virtual bool IsWithin(Support other) => Equals(other) || other is RealSupport { } && !IsDiscrete && EventRank >= other.EventRank;
+
+    /// <summary>All numbers.</summary>
+    public static Support Real { get; } = new RealSupport();
+
+    /// <summary>Numbers above 0.</summary>
+    public static Support Positive { get; } = new PositiveSupport();
+
+    /// <summary>Numbers strictly between 0 and 1; the ends are allowed as parameters and observations.</summary>
+    public static Support UnitInterval { get; } = new IntervalSupport(0, 1);
+
+    /// <summary>Numbers between two limits, which may be infinite.</summary>
+    public static Support Interval(double low, double high) => new IntervalSupport(low, high);
+
+    /// <summary>0 and 1.</summary>
+    public static Support Boolean { get; } = new IntegerSupport(0, 1);
+
+    /// <summary>0, 1, 2, …</summary>
+    public static Support NonNegativeInteger { get; } = new IntegerSupport(0, double.PositiveInfinity);
+
+    /// <summary>Whole numbers from one limit to another, both included.</summary>
+    public static Support Integers(double low, double high) => new IntegerSupport(low, high);
+
+    private sealed record RealSupport : Support
+    {
+        public override string Description => "a finite number";
+        public override bool Contains(ReadOnlySpan<double> value) => double.IsFinite(value[0]);
+        public override Transform FromReal => Transform.Identity;
+    }
+
+    private sealed record PositiveSupport : Support
+    {
+        public override string Description => "positive";
+        public override bool Contains(ReadOnlySpan<double> value) => value[0] > 0 && double.IsFinite(value[0]);
+        public override Transform FromReal => Transform.Exp;
+    }
+
+    private sealed record IntervalSupport(double Low, double High) : Support
+    {
+        public override string Description => double.IsInfinity(High) ? $"at least {Low:R}" : double.IsInfinity(Low) ? $"at most {High:R}" : $"between {Low:R} and {High:R}";
+        public override bool Contains(ReadOnlySpan<double> value) => value[0] >= Low && value[0] <= High;
+        public override Transform FromReal => double.IsInfinity(High) ? Transform.Exp.Then(Transform.Affine(Low, 1))
+            : double.IsInfinity(Low) ? Transform.Exp.Then(Transform.Affine(High, -1))
+            : Low == 0 && High == 1 ? Transform.Sigmoid : Transform.Sigmoid.Then(Transform.Affine(Low, High - Low));
+
+        public override bool IsWithin(Support other) => base.IsWithin(other)
+            || (other is IntervalSupport wider && wider.Low <= Low && wider.High >= High) || (other is PositiveSupport && Low >= 0);
+    }
+
+    private sealed record IntegerSupport(double Low, double High) : Support
+    {
+        public override string Description => (Low, High) == (0, 1) ? "0 or 1" : double.IsInfinity(High) ? $"a whole number from {Low:R} on" : $"a whole number from {Low:R} to {High:R}";
+        public override bool IsDiscrete => true;
+        public override int? Count => Low == 0 && High < int.MaxValue ? (int)High + 1 : null;
+        public override bool Contains(ReadOnlySpan<double> value) => value[0] >= Low && value[0] <= High && Math.Floor(value[0]) == value[0];
+        public override Transform? FromReal => null;
+        public override bool IsWithin(Support other) => base.IsWithin(other)
+            || (other is IntegerSupport wider && wider.Low <= Low && wider.High >= High)
+            || (other is IntervalSupport interval && interval.Low <= Low && interval.High >= High)
+            || other is RealSupport;
+    }
+}

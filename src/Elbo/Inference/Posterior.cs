@@ -1,0 +1,102 @@
+using Elbo.Compute;
+using Elbo.Distributions;
+using Elbo.Guides;
+using Elbo.Programs;
+
+namespace Elbo.Inference;
+
+/// <summary>An approximate posterior: a fitted guide of a model, to be drawn from, summarised and used for prediction.</summary>
+public sealed class Posterior : IDisposable
+{
+    // Draws are made this many at a time.
+    private const int Chunk = 1000;
+
+    private readonly Model _model;
+    private readonly UnconstrainedSpace _space;
+    private readonly GuideState _state;
+    private readonly Cpu _cpu;
+    private readonly ulong _seed;
+
+    internal Posterior(Model model, UnconstrainedSpace space, Guide guide, GuideState state, Cpu cpu, ulong seed)
+    {
+        (_model, _space, Guide, _state, _cpu, _seed) = (model, space, guide, state, cpu, seed);
+    }
+
+    /// <summary>The family that was fitted.</summary>
+    public Guide Guide { get; }
+
+    /// <summary>The ELBO, in nats, total, estimated by this many draws, and the standard error of the estimate.</summary>
+    public (double Value, double StandardError) Elbo(int draws = 1000)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 2);
+        var source = Source(7);
+        var noise = source.Normal([draws, _space.Dimension], 0, _space.Type);
+        var point = Tensor.Input("point", [_space.Dimension], _space.Type);
+        var at = _space.Place(point);
+        var joint = _model.Trace([at], new RandomDraws(source, 1)).LogJoint;
+        if (at.LogJacobian is { } logJacobian)
+            joint += logJacobian;
+        var axis = new VectorAxis("draw", draws, redraws: true);
+        var many = new Vectorisation(axis);
+        many.Replace(point, _state.Draw(noise), axis);
+        var each = (many.Of(joint, axis) + _state.Entropy).Convert(DType.Float64);
+        using var function = _cpu.Compile([each]);
+        function.Run();
+        var values = function.Output<double>(each).ToArray();
+        var mean = values.Average();
+        return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (draws - 1) / draws));
+    }
+
+    /// <summary>Draws of all unknowns, and of what the model reports of them.</summary>
+    /// <param name="count">How many.</param>
+    public Draws Draw(int count = 4000) => Collect(_model, count, site => site.Kind is SiteKind.Latent or SiteKind.Deterministic);
+
+    /// <summary>Draws of data from the posterior predictive distribution: all observed sites drawn anew.</summary>
+    /// <param name="count">How many.</param>
+    public Draws Predict(int count = 1000) => Collect(_model.Predict(), count, site => site.Kind == SiteKind.Observed);
+
+    /// <summary>ln p of each observation given each draw, in nats, for model comparison.</summary>
+    /// <param name="count">How many draws.</param>
+    public Draws LogLikelihoods(int count = 1000) => Collect(_model, count, site => site.Kind == SiteKind.Observed, site => site.LogProbability);
+
+    /// <summary>Mean, standard deviation and quantiles of every number the model names.</summary>
+    public Summary Summary(int draws = 4000) => new(Draw(draws));
+
+    /// <summary>Lets the memory and threads go.</summary>
+    public void Dispose()
+    {
+        _state.Dispose();
+        _cpu.Dispose();
+    }
+
+    private RandomSource Source(int purpose) => new(RandomDraws.SeedOf(_seed), Tensor.Scalar(-purpose, DType.Int32));
+
+    private Draws Collect(Model model, int count, Func<Site, bool> which, Func<Site, Tensor>? what = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var size = Math.Min(count, Chunk);
+        var chunk = Tensor.Input("chunk", [], DType.Int32);
+        var source = new RandomSource(RandomDraws.SeedOf(_seed), chunk);
+        var point = Tensor.Input("point", [_space.Dimension], _space.Type);
+        var trace = model.Trace([_space.Place(point)], new RandomDraws(source, 1));
+        var axis = new VectorAxis("draw", size, redraws: true);
+        var many = new Vectorisation(axis);
+        many.Replace(point, _state.Draw(source.Normal([size, _space.Dimension], 0, _space.Type)), axis);
+        Site[] sites = [.. trace.Sites.Where(which)];
+        Tensor[] outputs = [.. sites.Select(s => many.Of((what?.Invoke(s) ?? s.Value!).Convert(DType.Float64), axis))];
+        using var function = _cpu.Compile(outputs);
+        var collected = sites.Select((site, k) => (site.Name, Shape: Shape.Create([.. outputs[k].Shape.AsSpan()[1..]]), Elements: new double[(long)count * (outputs[k].Shape.Elements / size)])).ToArray();
+        for (var start = 0; start < count; start += size)
+        {
+            // Below zero, so that no draw of the fit is used again.
+            function.Input<int>(chunk)[0] = -1000 - start / size;
+            function.Run();
+            for (var k = 0; k < sites.Length; k++)
+            {
+                var each = outputs[k].Shape.Elements / size;
+                function.Output<double>(outputs[k])[..(Math.Min(size, count - start) * each)].CopyTo(collected[k].Elements.AsSpan(start * each));
+            }
+        }
+        return new Draws(count, collected);
+    }
+}
