@@ -49,6 +49,9 @@ public abstract partial class Distribution
     /// <summary>The element type of draws and densities.</summary>
     public virtual DType Type { get; }
 
+    /// <summary>The element type of values: <see cref="Type"/>, but integers for families whose values are indices.</summary>
+    public virtual DType ValueType => Type;
+
     /// <summary>Whether the element type is free, because all parameters are plain numbers.</summary>
     public virtual bool HasOpenType { get; }
 

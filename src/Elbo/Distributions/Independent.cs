@@ -50,6 +50,9 @@ public sealed class Independent : Distribution
     public override DType Type => Each.Type;
 
     /// <inheritdoc/>
+    public override DType ValueType => Each.ValueType;
+
+    /// <inheritdoc/>
     public override bool HasOpenType => Each.HasOpenType;
 
     /// <inheritdoc/>

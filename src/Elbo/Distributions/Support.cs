@@ -28,7 +28,7 @@ public abstract record Support
     public abstract Transform? FromReal { get; }
 
     /// <summary>Whether every value of this set certainly lies in another.</summary>
-    public virtual bool IsWithin(Support other) => Equals(other) || other is RealSupport { } && !IsDiscrete && EventRank >= other.EventRank;
+    public virtual bool IsWithin(Support other) => Equals(other) || other is RealSupport || (other is RealVectorSupport && EventRank >= 1);
 
     /// <summary>All numbers.</summary>
     public static Support Real { get; } = new RealSupport();
@@ -50,6 +50,51 @@ public abstract record Support
 
     /// <summary>Whole numbers from one limit to another, both included.</summary>
     public static Support Integers(double low, double high) => new IntegerSupport(low, high);
+
+    /// <summary>Vectors of numbers.</summary>
+    public static Support RealVector { get; } = new RealVectorSupport();
+
+    /// <summary>Vectors of probabilities: none negative, adding up to 1.</summary>
+    public static Support Simplex { get; } = new SimplexSupport();
+
+    private sealed record RealVectorSupport : Support
+    {
+        public override string Description => "a vector of finite numbers";
+        public override int EventRank => 1;
+        public override Transform FromReal => Transform.Identity;
+
+        public override bool Contains(ReadOnlySpan<double> value)
+        {
+            foreach (var v in value)
+            {
+                if (!double.IsFinite(v))
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    private sealed record SimplexSupport : Support
+    {
+        // What rounding to a few decimals leaves of the sum.
+        private const double Tolerance = 1e-4;
+
+        public override string Description => "probabilities that add up to 1";
+        public override int EventRank => 1;
+        public override Transform? FromReal => null;
+
+        public override bool Contains(ReadOnlySpan<double> value)
+        {
+            var sum = 0.0;
+            foreach (var v in value)
+            {
+                if (!(v >= 0))
+                    return false;
+                sum += v;
+            }
+            return Math.Abs(sum - 1) < Tolerance;
+        }
+    }
 
     private sealed record RealSupport : Support
     {
@@ -86,7 +131,6 @@ public abstract record Support
         public override Transform? FromReal => null;
         public override bool IsWithin(Support other) => base.IsWithin(other)
             || (other is IntegerSupport wider && wider.Low <= Low && wider.High >= High)
-            || (other is IntervalSupport interval && interval.Low <= Low && interval.High >= High)
-            || other is RealSupport;
+            || (other is IntervalSupport interval && interval.Low <= Low && interval.High >= High);
     }
 }

@@ -11,6 +11,9 @@ public sealed class Posterior : IDisposable
     // Draws are made this many at a time.
     private const int Chunk = 1000;
 
+    // Marks what depends on unknowns that are summed out.
+    private static readonly VectorAxis SummedOut = new("summed out", 1);
+
     private readonly Model _model;
     private readonly UnconstrainedSpace _space;
     private readonly GuideState _state;
@@ -49,11 +52,36 @@ public sealed class Posterior : IDisposable
 
     /// <summary>Draws of all unknowns, and of what the model reports of them.</summary>
     /// <param name="count">How many.</param>
-    public Draws Draw(int count = 4000) => Collect(_model, count, site => site.Kind is SiteKind.Latent or SiteKind.Deterministic);
+    /// <remarks>What depends on unknowns that are summed out has no one value and is left out; see <see cref="Probabilities"/>.</remarks>
+    public Draws Draw(int count = 4000) => Collect(_model, count, site => site is { Kind: SiteKind.Latent or SiteKind.Deterministic, IsEnumerated: false });
 
     /// <summary>Draws of data from the posterior predictive distribution: all observed sites drawn anew.</summary>
     /// <param name="count">How many.</param>
-    public Draws Predict(int count = 1000) => Collect(_model.Predict(), count, site => site.Kind == SiteKind.Observed);
+    public Draws Predict(int count = 1000) => Collect(_model.WithoutEnumeration().Predict(), count, site => site.Kind == SiteKind.Observed);
+
+    /// <summary>The posterior probabilities of the values of a discrete unknown that is summed out: for each value, each place of its plates.</summary>
+    /// <param name="site">The unknown.</param>
+    /// <param name="draws">How many draws of the other unknowns to average over.</param>
+    /// <exception cref="ModelException">The site is not summed out.</exception>
+    public (Shape Shape, double[] Elements) Probabilities(string site, int draws = 1000)
+    {
+        var point = Tensor.Input("point", [_space.Dimension], _space.Type);
+        var trace = _model.Trace([_space.Place(point)], new RandomDraws(Source(9), 1));
+        if (!trace[site].IsEnumerated)
+            throw new ModelException($"Site '{site}' is not summed out, so it has no table of probabilities. Ask for its draws, or fit model.Enumerate(\"{site}\").");
+        var enumeration = new Enumeration(trace.Counting);
+        var weight = enumeration.Weights[trace[site]];
+        var each = Gradient.Of(enumeration.LogSum(isWeighted: true), weight)[0];
+        var axis = new VectorAxis("draw", draws, redraws: true);
+        var many = new Vectorisation(axis);
+        many.Replace(point, _state.Draw(Source(9).Normal([draws, _space.Dimension], 0, _space.Type)), axis);
+        foreach (var input in enumeration.Weights.Values)
+            many.Replace(input, Tensor.Full(input.Shape, 0, input.Type));
+        var mean = many.Of(each, axis).Mean(0).Convert(DType.Float64);
+        using var function = _cpu.Compile([mean]);
+        function.Run();
+        return (mean.Shape, function.Output<double>(mean).ToArray());
+    }
 
     /// <summary>ln p of each observation given each draw, in nats, for model comparison.</summary>
     /// <param name="count">How many draws.</param>
@@ -82,7 +110,9 @@ public sealed class Posterior : IDisposable
         var axis = new VectorAxis("draw", size, redraws: true);
         var many = new Vectorisation(axis);
         many.Replace(point, _state.Draw(source.Normal([size, _space.Dimension], 0, _space.Type)), axis);
-        Site[] sites = [.. trace.Sites.Where(which)];
+        foreach (var site in trace.Sites.Where(s => s.IsEnumerated))
+            many.Replace(site.Value!, Tensor.Full(Shape.Create([1, .. site.Value!.Shape]), 0, site.Value.Type), SummedOut);
+        Site[] sites = [.. trace.Sites.Where(which).Where(s => !many.Of(what?.Invoke(s) ?? s.Value!).Axes.Contains(SummedOut))];
         Tensor[] outputs = [.. sites.Select(s => many.Of((what?.Invoke(s) ?? s.Value!).Convert(DType.Float64), axis))];
         using var function = _cpu.Compile(outputs);
         var collected = sites.Select((site, k) => (site.Name, Shape: Shape.Create([.. outputs[k].Shape.AsSpan()[1..]]), Elements: new double[(long)count * (outputs[k].Shape.Elements / size)])).ToArray();

@@ -42,7 +42,7 @@ internal sealed class UnconstrainedSpace
     {
         var all = new List<Coordinates>();
         var start = 0;
-        foreach (var site in trace.Latents)
+        foreach (var site in trace.Latents.Where(s => !s.IsEnumerated))
         {
             var transform = site.Distribution!.Support.FromReal ?? throw NoTransform(site);
             var full = Shape.Create([.. site.Plates.Select(p => p.Size), .. site.Distribution.EventShape]);

@@ -37,15 +37,15 @@ internal static class EvidenceLowerBound
     {
         var at = space.Place(point);
         var trace = model.Trace([at, .. handlers], random);
+        var closed = trace.Counting.Select(site => (Site: site, Term: ClosedForm(site, space, guide))).Where(pair => pair.Term is not null).ToList();
+        var rest = trace.Counting.Except(closed.Select(pair => pair.Site)).ToList();
         var sum = at.LogJacobian;
-        foreach (var site in trace.Sites)
-        {
-            if (site.Distribution is null && site.Kind != SiteKind.Factor)
-                continue;
-            var term = ClosedForm(site, space, guide) ?? site.TotalLogProbability;
-            sum = sum is null ? term : sum + term;
-        }
-        return sum ?? throw new ModelException("The model has neither a distribution nor a factor, so there is no bound to maximise.");
+        foreach (var (_, term) in closed)
+            sum = sum is null ? term! : sum + term!;
+        if (rest.Count == 0)
+            return sum ?? throw new ModelException("The model has neither a distribution nor a factor, so there is no bound to maximise.");
+        var density = ModelTrace.LogDensity(rest);
+        return sum is null ? density : sum + density;
     }
 
     // E_q[ln p(z)] = −KL(q‖p) − H(q), of an unknown that is its own coordinate under independent normals.

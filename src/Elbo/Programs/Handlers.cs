@@ -11,7 +11,7 @@ internal sealed class ConditionHandler(IReadOnlyDictionary<string, Value> values
         if (site.Kind != SiteKind.Latent || !values.TryGetValue(site.Name, out var value))
             return;
         SiteCheck.ConditionedValue(site, value);
-        site.Value = value.ToTensor(site.Distribution!.Type).BroadcastTo(site.Distribution.Shape);
+        site.Value = value.ToTensor(site.Distribution!.ValueType).BroadcastTo(site.Distribution.Shape);
         site.Kind = SiteKind.Observed;
     }
 }

@@ -72,6 +72,12 @@ public abstract class Model
         return With(new BlockHandler(hides));
     }
 
+    /// <summary>
+    /// This model with its finite discrete unknowns summed out exactly: all of them, or those named. Their values are then symbols, on
+    /// which the program must not branch.
+    /// </summary>
+    public Model Enumerate(params string[] sites) => With(new EnumerateHandler(site => sites.Length == 0 || sites.Contains(site.Name)));
+
     /// <summary>This model with data drawn anew from their likelihoods: all of them, or those named.</summary>
     public Model Predict(params string[] sites) => With(new PredictHandler(site => sites.Length == 0 || sites.Contains(site.Name)));
 
@@ -93,6 +99,9 @@ public abstract class Model
         return new ModelTrace(context.Sites, context.Plates);
     }
 
+    /// <summary>This model with the discrete unknowns that it sums out drawn instead.</summary>
+    internal virtual Model WithoutEnumeration() => this;
+
     private sealed class DelegateModel(Action<ModelContext> program, DType type) : Model
     {
         public override DType Type => type;
@@ -104,6 +113,9 @@ public abstract class Model
         public override DType Type => inner.Type;
 
         protected override void Run(ModelContext m) => throw new InvalidOperationException("A handled model runs the model inside it.");
+
+        internal override Model WithoutEnumeration() =>
+            handler is EnumerateHandler ? inner.WithoutEnumeration() : new HandledModel(inner.WithoutEnumeration(), handler, seed);
 
         // Inner handlers come first. The outermost seed is the one that counts.
         internal override ModelTrace Trace(IReadOnlyList<IHandler> handlers, RandomDraws? random) =>

@@ -177,8 +177,8 @@ public sealed class ModelContext
         var isFull = site.Plates.Any(p => p.Indices is not null) && SiteCheck.HasFullSize(site, data.Shape);
         _check.Observed(site, data, isFull);
         var value = Known(data);
-        if (value.Type != site.Distribution!.Type)
-            value = value.Convert(site.Distribution.Type);
+        if (value.Type != site.Distribution!.ValueType)
+            value = value.Convert(site.Distribution.ValueType);
         if (isFull)
             value = Minibatch.Rows(value, site.Plates);
         return value.BroadcastTo(site.Distribution.Shape);

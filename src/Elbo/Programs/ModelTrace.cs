@@ -40,17 +40,26 @@ public sealed class ModelTrace
     /// <summary>Whether there is a site of a name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out Site? site) => _byName.TryGetValue(name, out site);
 
-    /// <summary>ln p of everything, data and unknowns: a scalar in nats, total.</summary>
-    public Tensor LogJoint => Sum(Sites);
+    /// <summary>ln p of everything, data and unknowns, summed over the enumerated ones: a scalar in nats, total.</summary>
+    public Tensor LogJoint => LogDensity(Counting);
 
     /// <summary>ln p of the data given the unknowns, with the model's factors: a scalar in nats, total.</summary>
-    public Tensor LogLikelihood => Sum(Sites.Where(s => s.Kind is SiteKind.Observed or SiteKind.Factor));
+    /// <exception cref="ModelException">Unknowns are enumerated: data given all of them have no single density.</exception>
+    public Tensor LogLikelihood => Sites.Any(s => s.IsEnumerated)
+        ? throw new ModelException("The likelihood given enumerated unknowns is not one number; ask for LogJoint, in which they are summed over.")
+        : LogDensity(Counting.Where(s => s.Kind is SiteKind.Observed or SiteKind.Factor));
 
-    private static Tensor Sum(IEnumerable<Site> sites)
+    /// <summary>The sites that have a part in the density.</summary>
+    internal IEnumerable<Site> Counting => Sites.Where(s => s.Distribution is not null || s.Kind == SiteKind.Factor);
+
+    /// <summary>ln p of some sites, summed over the enumerated ones.</summary>
+    internal static Tensor LogDensity(IEnumerable<Site> sites)
     {
-        Tensor? sum = null;
-        foreach (var site in sites.Where(s => s.Distribution is not null || s.Kind == SiteKind.Factor))
-            sum = sum is null ? site.TotalLogProbability : sum + site.TotalLogProbability;
-        return sum ?? throw new ModelException("The model has neither a distribution nor a factor, so it has no density.");
+        var counting = sites.ToList();
+        if (counting.Count == 0)
+            throw new ModelException("The model has neither a distribution nor a factor, so it has no density.");
+        if (counting.Exists(s => s.IsEnumerated))
+            return new Enumeration(counting).LogSum();
+        return counting.Select(s => s.TotalLogProbability).Aggregate((sum, next) => sum + next);
     }
 }

@@ -53,6 +53,9 @@ public sealed class Site
     /// <summary>Whether traces leave the site out: a handler blocked it.</summary>
     public bool IsHidden { get; set; }
 
+    /// <summary>Whether the value is a symbol for all values, to be summed over.</summary>
+    public bool IsEnumerated { get; internal set; }
+
     /// <summary>Where a parameter lies.</summary>
     public Support Support { get; internal set; } = Support.Real;
 

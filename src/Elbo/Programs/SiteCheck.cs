@@ -104,8 +104,8 @@ internal sealed class SiteCheck
     {
         if (site.Distribution is { } distribution && site.Value!.Shape != distribution.Shape)
             throw new ModelException($"Site '{site.Name}' was given a value of shape {site.Value.Shape}; it has shape {distribution.Shape}: {Describe(site.Plates)}, then {distribution.EventShape} for one value.");
-        if (site.Distribution is { } typed && site.Value!.Type != typed.Type)
-            throw new ModelException($"Site '{site.Name}' was given {site.Value.Type} values; its distribution is over {typed.Type}.");
+        if (site.Distribution is { } typed && site.Value!.Type != typed.ValueType)
+            throw new ModelException($"Site '{site.Name}' was given {site.Value.Type} values; its distribution is over {typed.ValueType}.");
     }
 
     public void NameAxes(Site site)
