@@ -57,6 +57,81 @@ public abstract record Support
     /// <summary>Vectors of probabilities: none negative, adding up to 1.</summary>
     public static Support Simplex { get; } = new SimplexSupport();
 
+    /// <summary>Vectors whose elements increase.</summary>
+    public static Support Ordered { get; } = new OrderedSupport(IsPositive: false);
+
+    /// <summary>Vectors of positive elements that increase.</summary>
+    public static Support PositiveOrdered { get; } = new OrderedSupport(IsPositive: true);
+
+    /// <summary>Vectors that add up to 0.</summary>
+    public static Support ZeroSum { get; } = new ZeroSumSupport();
+
+    /// <summary>Lower-triangular matrices with a positive diagonal.</summary>
+    public static Support CholeskyFactor { get; } = new TriangularSupport(IsCorrelation: false);
+
+    /// <summary>Cholesky factors of correlation matrices: lower-triangular, with a positive diagonal and rows of length 1.</summary>
+    public static Support CorrelationCholesky { get; } = new TriangularSupport(IsCorrelation: true);
+
+    private sealed record OrderedSupport(bool IsPositive) : Support
+    {
+        public override string Description => IsPositive ? "positive and increasing" : "increasing";
+        public override int EventRank => 1;
+        public override Transform FromReal => IsPositive ? Transform.PositiveOrdered : Transform.Ordered;
+
+        public override bool Contains(ReadOnlySpan<double> value)
+        {
+            var before = IsPositive ? 0 : double.NegativeInfinity;
+            foreach (var v in value)
+            {
+                if (!(v > before) || !double.IsFinite(v))
+                    return false;
+                before = v;
+            }
+            return true;
+        }
+    }
+
+    private sealed record ZeroSumSupport : Support
+    {
+        public override string Description => "numbers that add up to 0";
+        public override int EventRank => 1;
+        public override Transform FromReal => Transform.ZeroSum;
+
+        public override bool Contains(ReadOnlySpan<double> value)
+        {
+            var (sum, size) = (0.0, 0.0);
+            foreach (var v in value)
+                (sum, size) = (sum + v, size + Math.Abs(v));
+            return Math.Abs(sum) <= 1e-6 * (1 + size);
+        }
+    }
+
+    private sealed record TriangularSupport(bool IsCorrelation) : Support
+    {
+        public override string Description => IsCorrelation ? "the Cholesky factor of a correlation matrix" : "lower-triangular with a positive diagonal";
+        public override int EventRank => 2;
+        public override Transform FromReal => IsCorrelation ? Transform.CorrelationCholesky : Transform.CholeskyFactor;
+
+        public override bool Contains(ReadOnlySpan<double> value)
+        {
+            var n = (int)Math.Sqrt(value.Length);
+            for (var i = 0; i < n; i++)
+            {
+                var square = 0.0;
+                for (var j = 0; j < n; j++)
+                {
+                    var v = value[i * n + j];
+                    square += v * v;
+                    if (j > i ? v != 0 : !double.IsFinite(v) || (j == i && v <= 0))
+                        return false;
+                }
+                if (IsCorrelation && Math.Abs(square - 1) > 1e-6)
+                    return false;
+            }
+            return true;
+        }
+    }
+
     private sealed record RealVectorSupport : Support
     {
         public override string Description => "a vector of finite numbers";
@@ -81,7 +156,7 @@ public abstract record Support
 
         public override string Description => "probabilities that add up to 1";
         public override int EventRank => 1;
-        public override Transform? FromReal => null;
+        public override Transform FromReal => Transform.StickBreaking;
 
         public override bool Contains(ReadOnlySpan<double> value)
         {
@@ -119,7 +194,7 @@ public abstract record Support
             : Low == 0 && High == 1 ? Transform.Sigmoid : Transform.Sigmoid.Then(Transform.Affine(Low, High - Low));
 
         public override bool IsWithin(Support other) => base.IsWithin(other)
-            || (other is IntervalSupport wider && wider.Low <= Low && wider.High >= High) || (other is PositiveSupport && Low >= 0);
+            || (other is IntervalSupport wider && wider.Low <= Low && wider.High >= High) || (other is PositiveSupport && Low > 0) || (other is PositiveSupport && (Low, High) == (0, 1));
     }
 
     private sealed record IntegerSupport(double Low, double High) : Support

@@ -17,12 +17,13 @@ public sealed class Posterior : IDisposable
     private readonly Model _model;
     private readonly UnconstrainedSpace _space;
     private readonly GuideState _state;
+    private readonly PointParameters _parameters;
     private readonly Cpu _cpu;
     private readonly ulong _seed;
 
-    internal Posterior(Model model, UnconstrainedSpace space, Guide guide, GuideState state, Cpu cpu, ulong seed)
+    internal Posterior(Model model, UnconstrainedSpace space, Guide guide, GuideState state, PointParameters parameters, Cpu cpu, ulong seed)
     {
-        (_model, _space, Guide, _state, _cpu, _seed) = (model, space, guide, state, cpu, seed);
+        (_model, _space, Guide, _state, _parameters, _cpu, _seed) = (model, space, guide, state, parameters, cpu, seed);
     }
 
     /// <summary>The family that was fitted.</summary>
@@ -50,10 +51,10 @@ public sealed class Posterior : IDisposable
         return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (draws - 1) / draws));
     }
 
-    /// <summary>Draws of all unknowns, and of what the model reports of them.</summary>
+    /// <summary>Draws of all unknowns, and of what the model reports of them; parameters without a prior are the same in each.</summary>
     /// <param name="count">How many.</param>
     /// <remarks>What depends on unknowns that are summed out has no one value and is left out; see <see cref="Probabilities"/>.</remarks>
-    public Draws Draw(int count = 4000) => Collect(_model, count, site => site is { Kind: SiteKind.Latent or SiteKind.Deterministic, IsEnumerated: false });
+    public Draws Draw(int count = 4000) => Collect(_model, count, site => site is { Kind: SiteKind.Latent or SiteKind.Deterministic or SiteKind.Parameter, IsEnumerated: false });
 
     /// <summary>Draws of data from the posterior predictive distribution: all observed sites drawn anew.</summary>
     /// <param name="count">How many.</param>
@@ -94,6 +95,7 @@ public sealed class Posterior : IDisposable
     public void Dispose()
     {
         _state.Dispose();
+        _parameters.Dispose();
         _cpu.Dispose();
     }
 

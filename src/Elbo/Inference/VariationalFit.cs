@@ -33,13 +33,15 @@ internal sealed class VariationalFit(Model model, Guide guide, FitOptions option
         if (space.Dimension == 0)
             throw new ModelException("The model has no unknowns: every site is data or deterministic, so there is nothing to infer. Name the unknowns with Sample.");
         var cpu = new Cpu(options.Threads);
+        var parameters = new PointParameters(trace, cpu);
+        var whole = model.With(parameters);
         GaussianStart start;
-        using (var density = new LogDensity(model, space, cpu))
+        using (var density = new LogDensity(whole, space, cpu))
             start = new StartingPoint(density, options.Seed).Find();
         var state = guide.Begin(start, space.Type);
-        using (var ascent = new Ascent(model, space, state, cpu, options))
+        using (var ascent = new Ascent(whole, space, state, parameters, cpu, options))
             ascent.Run();
-        return new Posterior(model, space, guide, state, cpu, options.Seed);
+        return new Posterior(whole, space, guide, state, parameters, cpu, options.Seed);
     }
 }
 
@@ -50,22 +52,22 @@ internal sealed class Ascent : IDisposable
     private readonly Tensor _rate;
     private readonly Tensor _weight;
     private readonly Tensor _elbo;
-    private readonly GuideState _guide;
+    private readonly Variable[] _moved;
     private readonly Variable[] _averages;
 
-    public Ascent(Model model, UnconstrainedSpace space, GuideState guide, Cpu cpu, FitOptions options)
+    public Ascent(Model model, UnconstrainedSpace space, GuideState guide, PointParameters parameters, Cpu cpu, FitOptions options)
     {
-        (_options, _guide) = (options, guide);
+        (_options, _moved) = (options, [.. guide.Variables, .. parameters.Variables]);
         (_rate, _weight) = (Tensor.Input("rate", [], space.Type), Tensor.Input("weight", [], space.Type));
-        _averages = [.. guide.Variables.Select(v => new Variable($"average.{v.Name}", v.Shape, v.Type))];
-        var adam = new Adam(guide.Variables) { Beta2 = 0.99 };
+        _averages = [.. _moved.Select(v => new Variable($"average.{v.Name}", v.Shape, v.Type))];
+        var adam = new Adam(_moved) { Beta2 = 0.99 };
         var source = new RandomSource(RandomDraws.SeedOf(options.Seed), adam.Steps);
         var noise = source.Normal(options.Draws == 1 ? [space.Dimension] : [options.Draws, space.Dimension], 0, space.Type);
         _elbo = EvidenceLowerBound.Of(model, space, guide, noise, new RandomDraws(source, 1));
-        var gradients = Gradient.Of(-_elbo, [.. guide.Variables.Select(v => v.Value)]);
+        var gradients = Gradient.Of(-_elbo, [.. _moved.Select(v => v.Value)]);
         var updates = adam.Step(gradients, _rate, TensorMath.IsFinite(_elbo)).ToList();
         for (var k = 0; k < _averages.Length; k++)
-            updates.Add(new(_averages[k], _averages[k].Value + _weight * (guide.Variables[k].Value - _averages[k].Value)));
+            updates.Add(new(_averages[k], _averages[k].Value + _weight * (_moved[k].Value - _averages[k].Value)));
         Step = cpu.Compile([_elbo], updates);
         State = [.. adam.State, .. _averages];
     }
@@ -87,7 +89,7 @@ internal sealed class Ascent : IDisposable
                 Step.Run();
             }
             for (var k = 0; k < _averages.Length; k++)
-                _averages[k].AsBytes().CopyTo(_guide.Variables[k].AsBytes());
+                _averages[k].AsBytes().CopyTo(_moved[k].AsBytes());
         }
     }
 
