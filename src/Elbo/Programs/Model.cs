@@ -73,6 +73,18 @@ public abstract class Model
     }
 
     /// <summary>
+    /// This model with normal unknowns written by their deviations, θ = μ + σ·e with e ~ N(0, 1): better where data say little about
+    /// each θ, as in small groups of a hierarchy.
+    /// </summary>
+    /// <param name="sites">The unknowns.</param>
+    /// <exception cref="ModelException">One of them is not normal (when the model is run).</exception>
+    public Model NonCentre(params string[] sites) => With(new NonCentring(site => sites.Contains(site.Name), learns: false));
+
+    /// <summary>This model with normal unknowns between centred and non-centred, to a degree that a fit finds by maximising the ELBO.</summary>
+    /// <inheritdoc cref="NonCentre"/>
+    public Model LearnCentring(params string[] sites) => With(new NonCentring(site => sites.Contains(site.Name), learns: true));
+
+    /// <summary>
     /// This model with its finite discrete unknowns summed out exactly: all of them, or those named. Their values are then symbols, on
     /// which the program must not branch.
     /// </summary>

@@ -38,7 +38,12 @@ public sealed class ModelContext
     {
         var site = Open(name, SiteKind.Latent);
         site.Distribution = Placed(site, prior, "prior");
-        Finish(site);
+        foreach (var handler in _handlers)
+            handler.Before(site);
+        if (site is { Value: null, Rewriting: { } rewriting })
+            return Deterministic(name, rewriting.Map(Sample(rewriting.Name, rewriting.Prior)));
+        Draw(site);
+        Record(site);
         return site.Value!;
     }
 
@@ -72,6 +77,16 @@ public sealed class ModelContext
         site.Value ??= initial.ToTensor(Type);
         Record(site);
         return site.Value;
+    }
+
+    /// <summary>A parameter that lies in no plate, wherever it is asked for.</summary>
+    internal Tensor SharedParam(string name, Value initial, Support support)
+    {
+        Plate[] open = [.. _open];
+        _open.Clear();
+        var value = Param(name, initial, support);
+        _open.AddRange(open);
+        return value;
     }
 
     /// <summary>A function of other sites that is worth reporting.</summary>
@@ -160,7 +175,7 @@ public sealed class ModelContext
     private Site Open(string name, SiteKind kind)
     {
         SiteCheck.SiteName(name, kind, _sites);
-        return new(name, kind, [.. _open]);
+        return new(name, kind, [.. _open], this);
     }
 
     // A distribution takes the element type of the model, and the places of the plates.
@@ -188,12 +203,17 @@ public sealed class ModelContext
     {
         foreach (var handler in _handlers)
             handler.Before(site);
+        Draw(site);
+        Record(site);
+    }
+
+    private void Draw(Site site)
+    {
         if (site.Value is null)
         {
             var random = _random ?? throw new ModelException($"Site '{site.Name}' has no value: nothing conditions or substitutes it, and this run has no seed to draw it with. Give one with Seed.");
             site.Value = site.Distribution!.Draw(random);
         }
-        Record(site);
     }
 
     private void Record(Site site)

@@ -25,9 +25,9 @@ public enum SiteKind
 /// <summary>A named place in a model and what is known of it in one run. Handlers see it before and after it gets its value.</summary>
 public sealed class Site
 {
-    internal Site(string name, SiteKind kind, IReadOnlyList<Plate> plates)
+    internal Site(string name, SiteKind kind, IReadOnlyList<Plate> plates, ModelContext? context = null)
     {
-        (Name, Kind, Plates) = (name, kind, plates);
+        (Name, Kind, Plates, Context) = (name, kind, plates, context);
         foreach (var plate in plates)
             Scale *= plate.Scale;
     }
@@ -52,6 +52,12 @@ public sealed class Site
 
     /// <summary>Whether traces leave the site out: a handler blocked it.</summary>
     public bool IsHidden { get; set; }
+
+    /// <summary>Another way to write the unknown, or null.</summary>
+    internal Rewriting? Rewriting { get; set; }
+
+    /// <summary>The run that the site belongs to.</summary>
+    internal ModelContext? Context { get; }
 
     /// <summary>Whether the value is a symbol for all values, to be summed over.</summary>
     public bool IsEnumerated { get; internal set; }
