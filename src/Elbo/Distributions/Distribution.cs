@@ -101,9 +101,21 @@ public abstract partial class Distribution
     /// <exception cref="DistributionException">No formula is known here.</exception>
     public virtual Tensor Cdf(Tensor value) => throw NoClosedForm("distribution function");
 
+    /// <summary>ln Pr(X ≤ x), accurate in the lower tail where the family knows how.</summary>
+    /// <exception cref="DistributionException">No formula is known here.</exception>
+    public virtual Tensor LogCdf(Tensor value) => TensorMath.Log(Cdf(value));
+
+    /// <summary>ln Pr(X > x), accurate in the upper tail where the family knows how.</summary>
+    /// <exception cref="DistributionException">No formula is known here.</exception>
+    public virtual Tensor LogSurvival(Tensor value) => TensorMath.Log1p(-Cdf(value));
+
     /// <summary>The value x with Pr(X ≤ x) = <paramref name="probability"/>; for discrete families the least with at least that.</summary>
     /// <exception cref="DistributionException">No formula is known here.</exception>
     public virtual Tensor Quantile(Tensor probability) => throw NoClosedForm("quantile function");
+
+    /// <summary>The value x with Pr(X > x) = <paramref name="probability"/>, accurate for small probabilities where the family knows how.</summary>
+    /// <exception cref="DistributionException">No formula is known here.</exception>
+    public virtual Tensor UpperQuantile(Tensor probability) => Quantile(1.0 - probability);
 
     /// <summary>The same family with other values of its parameters, in their order.</summary>
     protected abstract Distribution WithParameters(Value[] parameters);

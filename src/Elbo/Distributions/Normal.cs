@@ -52,10 +52,19 @@ public sealed class Normal : Distribution
     public override Tensor Entropy => Log(OverBatch(1)) + (HalfLogTwoPi + 0.5);
 
     /// <inheritdoc/>
-    public override Tensor Cdf(Tensor value) => Exp(LogNormalCdf((value - Location) / Scale));
+    public override Tensor Cdf(Tensor value) => Exp(LogCdf(value));
 
     /// <inheritdoc/>
-    public override Tensor Quantile(Tensor probability) => Location + Scale * (Math.Sqrt(2) * ErfInv(2.0 * probability - 1.0));
+    public override Tensor LogCdf(Tensor value) => LogNormalCdf((value - Location) / Scale);
+
+    /// <inheritdoc/>
+    public override Tensor LogSurvival(Tensor value) => LogNormalCdf((Location - value) / Scale);
+
+    /// <inheritdoc/>
+    public override Tensor Quantile(Tensor probability) => Location + Scale * NormalQuantile(probability);
+
+    /// <inheritdoc/>
+    public override Tensor UpperQuantile(Tensor probability) => Location - Scale * NormalQuantile(probability);
 
     /// <inheritdoc/>
     protected override Distribution WithParameters(Value[] parameters) => new Normal(parameters[0], parameters[1]);

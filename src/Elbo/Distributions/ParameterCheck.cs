@@ -24,6 +24,23 @@ internal static class ParameterCheck
         }
     }
 
+    /// <summary>Where both are given as numbers, the lower limit must be below the upper; two arrays are compared place by place.</summary>
+    public static void Ordered(string family, Parameter low, Parameter high)
+    {
+        if (!low.Value.IsKnown || !high.Value.IsKnown)
+            return;
+        var lows = low.Value.Elements;
+        var highs = high.Value.Elements;
+        if (low.Value.Shape != high.Value.Shape && lows.Length != 1 && highs.Length != 1)
+            return;
+        for (var i = 0; i < Math.Max(lows.Length, highs.Length); i++)
+        {
+            var (a, b) = (lows[lows.Length == 1 ? 0 : i], highs[highs.Length == 1 ? 0 : i]);
+            if (!(a < b))
+                throw new DistributionException($"{family}: {low.Name} must be below {high.Name}; they are {a:R} and {b:R}{(lows.Length * highs.Length > 1 ? $" at {i}" : "")}.");
+        }
+    }
+
     /// <summary>The batch to which all parameters broadcast.</summary>
     public static Shape CommonBatch(string family, IReadOnlyList<Parameter> parameters)
     {

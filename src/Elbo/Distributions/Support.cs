@@ -36,11 +36,18 @@ public abstract record Support
     /// <summary>Numbers above 0.</summary>
     public static Support Positive { get; } = new PositiveSupport();
 
+    /// <summary>Numbers from 0 on.</summary>
+    public static Support NonNegative { get; } = new IntervalSupport(0, double.PositiveInfinity);
+
     /// <summary>Numbers strictly between 0 and 1; the ends are allowed as parameters and observations.</summary>
     public static Support UnitInterval { get; } = new IntervalSupport(0, 1);
 
     /// <summary>Numbers between two limits, which may be infinite.</summary>
     public static Support Interval(double low, double high) => new IntervalSupport(low, high);
+
+    /// <summary>Numbers between two limits, each given, or computed by the model; ±∞ is no limit.</summary>
+    public static Support Between(Value low, Value high) => low.IsKnown && high.IsKnown && low.Elements.Length == 1 && high.Elements.Length == 1
+        ? new IntervalSupport(low.Elements[0], high.Elements[0]) : new BetweenSupport(low, high);
 
     /// <summary>0 and 1.</summary>
     public static Support Boolean { get; } = new IntegerSupport(0, 1);
@@ -189,12 +196,30 @@ public abstract record Support
     {
         public override string Description => double.IsInfinity(High) ? $"at least {Low:R}" : double.IsInfinity(Low) ? $"at most {High:R}" : $"between {Low:R} and {High:R}";
         public override bool Contains(ReadOnlySpan<double> value) => value[0] >= Low && value[0] <= High;
-        public override Transform FromReal => double.IsInfinity(High) ? Transform.Exp.Then(Transform.Affine(Low, 1))
+        public override Transform FromReal => double.IsInfinity(High) && double.IsInfinity(Low) ? Transform.Identity
+            : double.IsInfinity(High) ? Low == 0 ? Transform.Exp : Transform.Exp.Then(Transform.Affine(Low, 1))
             : double.IsInfinity(Low) ? Transform.Exp.Then(Transform.Affine(High, -1))
             : Low == 0 && High == 1 ? Transform.Sigmoid : Transform.Sigmoid.Then(Transform.Affine(Low, High - Low));
 
+        // A lower limit of 0 counts as positive: 0 itself has no probability.
         public override bool IsWithin(Support other) => base.IsWithin(other)
-            || (other is IntervalSupport wider && wider.Low <= Low && wider.High >= High) || (other is PositiveSupport && Low > 0) || (other is PositiveSupport && (Low, High) == (0, 1));
+            || (other is IntervalSupport wider && wider.Low <= Low && wider.High >= High) || (other is PositiveSupport && Low >= 0);
+    }
+
+    // Limits that differ from place to place, or are known only when they are computed. A value is tested against what is known.
+    private sealed record BetweenSupport(Value Low, Value High) : Support
+    {
+        private readonly double _least = Low.IsKnown ? Low.Elements.ToArray().Min() : double.NegativeInfinity;
+        private readonly double _greatest = High.IsKnown ? High.Elements.ToArray().Max() : double.PositiveInfinity;
+
+        public override string Description => _greatest == double.PositiveInfinity && High.IsKnown ? "at least its lower limit"
+            : _least == double.NegativeInfinity && Low.IsKnown ? "at most its upper limit" : "between its limits";
+        public override bool Contains(ReadOnlySpan<double> value) => value[0] >= _least && value[0] <= _greatest;
+        public override Transform FromReal => High.IsKnown && _greatest == double.PositiveInfinity ? Transform.Exp.Then(Transform.Affine(Low, 1))
+            : Low.IsKnown && _least == double.NegativeInfinity ? Transform.Exp.Then(Transform.Affine(High, -1))
+            : Transform.Sigmoid.Then(Transform.Between(Low, High));
+        public override bool IsWithin(Support other) => base.IsWithin(other) || (_least >= 0 && other is PositiveSupport)
+            || (other is IntervalSupport wider && wider.Low <= _least && wider.High >= _greatest);
     }
 
     private sealed record IntegerSupport(double Low, double High) : Support

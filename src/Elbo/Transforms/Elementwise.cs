@@ -24,6 +24,9 @@ public abstract partial class Transform
     /// <summary>y = shift + factor·x.</summary>
     public static Transform Affine(Value shift, Value factor) => new AffineTransform(shift, factor);
 
+    /// <summary>y = low + (high − low)·x: from numbers between 0 and 1 to those between two limits.</summary>
+    public static Transform Between(Value low, Value high) => new BetweenTransform(low, high);
+
     private sealed class IdentityTransform : Transform
     {
         public override string Name => "identity";
@@ -75,5 +78,15 @@ public abstract partial class Transform
         public override Tensor Forward(Tensor x) => shift.ToTensor(x.Type) + factor.ToTensor(x.Type) * x;
         public override Tensor Inverse(Tensor y) => (y - shift.ToTensor(y.Type)) / factor.ToTensor(y.Type);
         public override Tensor LogJacobian(Tensor x, Tensor y) => Log(Abs(factor.ToTensor(x.Type))).BroadcastTo(x.Shape);
+    }
+
+    private sealed class BetweenTransform(Value low, Value high) : Transform
+    {
+        public override string Name => "between";
+        public override Tensor Forward(Tensor x) => low.ToTensor(x.Type) + Width(x.Type) * x;
+        public override Tensor Inverse(Tensor y) => (y - low.ToTensor(y.Type)) / Width(y.Type);
+        public override Tensor LogJacobian(Tensor x, Tensor y) => Log(Width(x.Type)).BroadcastTo(x.Shape);
+
+        private Tensor Width(DType type) => high.ToTensor(type) - low.ToTensor(type);
     }
 }
