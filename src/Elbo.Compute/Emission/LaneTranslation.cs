@@ -68,6 +68,7 @@ internal static class LaneTranslation
         Unary.Erfc => ErrorFunction.Erfc(p, x),
         Unary.ErfInv => NormalDistribution.ErfInv(p, x),
         Unary.LogNormalCdf => NormalDistribution.LogCdf(p, x),
+        Unary.NormalQuantile => NormalDistribution.Quantile(p, x),
         Unary.LogGamma => GammaFunction.LogGamma(p, x),
         _ => throw new InvalidOperationException($"{function} has no lane code."),
     };

@@ -62,6 +62,7 @@ internal static class GradientRules
         Unary.ErfInv => g * (Math.Sqrt(Math.PI) / 2) * Exp(y * y),
         // φ(x)/Φ(x), as the exponential of a difference: neither underflows alone.
         Unary.LogNormalCdf => g * Exp(-0.5 * (x * x) - 0.5 * Math.Log(2 * Math.PI) - y),
+        Unary.NormalQuantile => g * Math.Sqrt(2 * Math.PI) * Exp(0.5 * (y * y)),
         Unary.LogGamma => g * Digamma(x),
         Unary.Sign or Unary.Floor or Unary.Round or Unary.Not or Unary.StopGradient => null,
         _ => throw new InvalidOperationException($"{function} has no derivative rule."),

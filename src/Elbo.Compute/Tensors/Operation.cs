@@ -6,7 +6,7 @@ namespace Elbo.Compute;
 internal enum Unary
 {
     Negate, Abs, Sign, Floor, Round, Sqrt, Exp, Expm1, Log, Log1p, Sin, Cos, Tanh, Sigmoid, Softplus,
-    Erf, Erfc, ErfInv, LogNormalCdf, LogGamma, Not, StopGradient, Copy,
+    Erf, Erfc, ErfInv, LogNormalCdf, NormalQuantile, LogGamma, Not, StopGradient, Copy,
 }
 
 /// <summary>Elementwise functions of two arguments of one shape.</summary>

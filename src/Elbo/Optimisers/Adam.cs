@@ -14,12 +14,12 @@ public sealed class Adam
     private readonly Variable[] _second;
 
     /// <summary>An optimiser of some parameters.</summary>
-    /// <param name="parameters">Float32 variables.</param>
+    /// <param name="parameters">Float variables of one type.</param>
     public Adam(IEnumerable<Variable> parameters)
     {
         _parameters = [.. parameters];
-        _first = [.. _parameters.Select(p => new Variable($"adam.first.{p.Name}", p.Shape))];
-        _second = [.. _parameters.Select(p => new Variable($"adam.second.{p.Name}", p.Shape))];
+        _first = [.. _parameters.Select(p => new Variable($"adam.first.{p.Name}", p.Shape, p.Type))];
+        _second = [.. _parameters.Select(p => new Variable($"adam.second.{p.Name}", p.Shape, p.Type))];
         Steps = new Variable("adam.steps", [], DType.Int32);
     }
 
@@ -50,7 +50,7 @@ public sealed class Adam
         ArgumentNullException.ThrowIfNull(gradients);
         ArgumentNullException.ThrowIfNull(rate);
         var step = Steps.Value + Tensor.Scalar(1, DType.Int32);
-        var t = step.Convert(DType.Float32);
+        var t = step.Convert(_parameters.Length > 0 ? _parameters[0].Type : DType.Float32);
         var correction1 = -Expm1(t * Math.Log(Beta1));
         var correction2 = -Expm1(t * Math.Log(Beta2));
         var size = rate / correction1;

@@ -16,7 +16,7 @@ public class GradientTests
         { nameof(Unary.Negate), -2, 2 }, { nameof(Unary.Abs), 0.1, 2 }, { nameof(Unary.Sqrt), 0.5, 4 }, { nameof(Unary.Exp), -2, 2 }, { nameof(Unary.Expm1), -2, 2 },
         { nameof(Unary.Log), 0.5, 4 }, { nameof(Unary.Log1p), -0.5, 3 }, { nameof(Unary.Sin), -3, 3 }, { nameof(Unary.Cos), -3, 3 }, { nameof(Unary.Tanh), -3, 3 },
         { nameof(Unary.Sigmoid), -4, 4 }, { nameof(Unary.Softplus), -4, 4 }, { nameof(Unary.Erf), -2, 2 }, { nameof(Unary.Erfc), -2, 2 }, { nameof(Unary.ErfInv), -0.8, 0.8 },
-        { nameof(Unary.LogNormalCdf), -6, 3 }, { nameof(Unary.LogGamma), 0.5, 9 }, { nameof(Unary.Copy), -2, 2 },
+        { nameof(Unary.LogNormalCdf), -6, 3 }, { nameof(Unary.NormalQuantile), 0.1, 0.9 }, { nameof(Unary.LogGamma), 0.5, 9 }, { nameof(Unary.Copy), -2, 2 },
     };
 
     [Theory]

@@ -24,6 +24,7 @@ internal static class Scalars
         Unary.Erfc => SpecialFunctions.Erfc(x),
         Unary.ErfInv => SpecialFunctions.ErfInv(x),
         Unary.LogNormalCdf => SpecialFunctions.LogNormalCdf(x),
+        Unary.NormalQuantile => Math.Sqrt(2) * SpecialFunctions.ErfInv(2 * x - 1),
         Unary.LogGamma => SpecialFunctions.LogGamma(x),
         Unary.Not => x == 0 ? 1 : 0,
         Unary.StopGradient or Unary.Copy => x,

@@ -1,0 +1,163 @@
+using Elbo.Compute;
+using static Elbo.Compute.TensorMath;
+
+namespace Elbo.Distributions;
+
+public abstract partial class Distribution
+{
+    /// <summary>The Cauchy distribution.</summary>
+    /// <param name="location">The median.</param>
+    /// <param name="scale">Half the distance between the quartiles, > 0.</param>
+    public static Cauchy Cauchy(Value location, Value scale) => new(location, scale);
+
+    /// <summary>The Cauchy distribution around 0, folded to the positive numbers.</summary>
+    /// <param name="scale">Its median, > 0.</param>
+    public static HalfCauchy HalfCauchy(Value scale) => new(scale);
+
+    /// <summary>The normal distribution around 0, folded to the positive numbers.</summary>
+    /// <param name="scale">The standard deviation before folding, > 0.</param>
+    public static HalfNormal HalfNormal(Value scale) => new(scale);
+}
+
+/// <summary>The Cauchy distribution: no mean, no variance.</summary>
+public sealed class Cauchy : Distribution
+{
+    internal Cauchy(Value location, Value scale) : base(new Parameter("location", location, Support.Real), new Parameter("scale", scale, Support.Positive))
+    {
+    }
+
+    /// <summary>The median.</summary>
+    public Tensor Location => ParameterAt(0);
+
+    /// <summary>Half the distance between the quartiles.</summary>
+    public Tensor Scale => ParameterAt(1);
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Real;
+
+    /// <inheritdoc/>
+    public override bool IsReparameterised => true;
+
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor value) => -Log1p(Square((value - Location) / Scale)) - Log(Scale) - Math.Log(Math.PI);
+
+    /// <inheritdoc/>
+    public override Tensor Draw(RandomDraws random, Shape batch)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return Quantile(random.Uniform(batch, Type));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Tensor.Full(BatchShape, double.NaN, Type);
+
+    /// <inheritdoc/>
+    public override Tensor Variance => Tensor.Full(BatchShape, double.NaN, Type);
+
+    /// <inheritdoc/>
+    public override Tensor Entropy => Log(OverBatch(1)) + Math.Log(4 * Math.PI);
+
+    /// <inheritdoc/>
+    public override Tensor Quantile(Tensor probability) => Location + Scale * TangentOfTurn(probability);
+
+    /// <inheritdoc/>
+    protected override Distribution WithParameters(Value[] parameters) => new Cauchy(parameters[0], parameters[1]);
+
+    // tan(π(p − ½)) = −cos(πp)/sin(πp).
+    internal static Tensor TangentOfTurn(Tensor probability)
+    {
+        var angle = Math.PI * probability;
+        return -(Cos(angle) / Sin(angle));
+    }
+}
+
+/// <summary>|X| of a Cauchy X around 0.</summary>
+public sealed class HalfCauchy : Distribution
+{
+    internal HalfCauchy(Value scale) : base(new Parameter("scale", scale, Support.Positive))
+    {
+    }
+
+    /// <summary>The median.</summary>
+    public Tensor Scale => ParameterAt(0);
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Positive;
+
+    /// <inheritdoc/>
+    public override bool IsReparameterised => true;
+
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor value) => Math.Log(2 / Math.PI) - Log1p(Square(value / Scale)) - Log(Scale);
+
+    /// <inheritdoc/>
+    public override Tensor Draw(RandomDraws random, Shape batch)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return Quantile(random.Uniform(batch, Type));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Tensor.Full(BatchShape, double.PositiveInfinity, Type);
+
+    /// <inheritdoc/>
+    public override Tensor Variance => Tensor.Full(BatchShape, double.PositiveInfinity, Type);
+
+    /// <inheritdoc/>
+    public override Tensor Entropy => Log(OverBatch(0)) + Math.Log(2 * Math.PI);
+
+    /// <inheritdoc/>
+    public override Tensor Quantile(Tensor probability)
+    {
+        var angle = (0.5 * Math.PI) * probability;
+        return Scale * (Sin(angle) / Cos(angle));
+    }
+
+    /// <inheritdoc/>
+    protected override Distribution WithParameters(Value[] parameters) => new HalfCauchy(parameters[0]);
+}
+
+/// <summary>|X| of a normal X around 0.</summary>
+public sealed class HalfNormal : Distribution
+{
+    internal HalfNormal(Value scale) : base(new Parameter("scale", scale, Support.Positive))
+    {
+    }
+
+    /// <summary>The standard deviation before folding.</summary>
+    public Tensor Scale => ParameterAt(0);
+
+    /// <inheritdoc/>
+    public override Support Support => Support.Positive;
+
+    /// <inheritdoc/>
+    public override bool IsReparameterised => true;
+
+    /// <inheritdoc/>
+    public override Tensor LogProbability(Tensor value) => -0.5 * Square(value / Scale) - Log(Scale) + 0.5 * Math.Log(2 / Math.PI);
+
+    /// <inheritdoc/>
+    public override Tensor Draw(RandomDraws random, Shape batch)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return Scale * Abs(random.Normal(batch, Type));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Mean => Math.Sqrt(2 / Math.PI) * OverBatch(0);
+
+    /// <inheritdoc/>
+    public override Tensor Variance => (1 - 2 / Math.PI) * Square(OverBatch(0));
+
+    /// <inheritdoc/>
+    public override Tensor Entropy => Log(OverBatch(0)) + (0.5 + 0.5 * Math.Log(Math.PI / 2));
+
+    /// <inheritdoc/>
+    public override Tensor Cdf(Tensor value) => Erf(value / (Math.Sqrt(2) * Scale));
+
+    /// <inheritdoc/>
+    public override Tensor Quantile(Tensor probability) => Scale * (Math.Sqrt(2) * ErfInv(probability));
+
+    /// <inheritdoc/>
+    protected override Distribution WithParameters(Value[] parameters) => new HalfNormal(parameters[0]);
+}

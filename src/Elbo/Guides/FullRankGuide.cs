@@ -1,0 +1,65 @@
+using Elbo.Compute;
+using Elbo.Distributions;
+using static Elbo.Compute.TensorMath;
+
+namespace Elbo.Guides;
+
+/// <summary>
+/// q(z) = N(z; c + W·m, (W·C)(W·C)ᵀ), where c and W are those of the start, m is optimised, and so is the lower triangular C, with a
+/// positive diagonal e^ρ.
+/// </summary>
+internal sealed class FullRankGuide : Guide
+{
+    public override string Name => "full-rank normal";
+
+    internal override GuideState Begin(GaussianStart start, DType type) => new State(start, type);
+
+    private sealed class State : GuideState
+    {
+        private readonly Tensor _center;
+        private readonly Tensor _factor;
+        private readonly double _volume;
+
+        public State(GaussianStart start, DType type)
+            : base(new("guide.shift", [start.Dimension], type), new("guide.log diagonal", [start.Dimension], type), new("guide.below diagonal", [start.Dimension, start.Dimension], type))
+        {
+            var n = start.Dimension;
+            var factor = start.Factor ?? Diagonal(start.Scales);
+            _center = Tensor.FromArray(start.Mean, [n], type);
+            _factor = Tensor.FromArray(factor, [n, n], type);
+            var logDeterminant = Math.Log(Math.Abs(MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfRowMajor(n, n, factor).Determinant()));
+            _volume = logDeterminant + n * (0.5 + Normal.HalfLogTwoPi);
+        }
+
+        private Tensor Shift => Variables[0].Value;
+
+        private Tensor LogDiagonal => Variables[1].Value;
+
+        private Tensor Below => Variables[2].Value;
+
+        public override Tensor Entropy => LogDiagonal.Sum() + _volume;
+
+        public override Tensor Draw(Tensor noise)
+        {
+            var n = Shift.Shape[0];
+            var rows = noise.Reshape([noise.Shape.Elements / n, n]);
+            var moved = Shift + Exp(LogDiagonal) * rows + rows.MatMul(Lower(), transposeRight: true);
+            return (_center + moved.MatMul(_factor, transposeRight: true)).Reshape(noise.Shape);
+        }
+
+        private Tensor Lower()
+        {
+            var n = Shift.Shape[0];
+            var (row, column) = (Tensor.Iota([n, n], 0), Tensor.Iota([n, n], 1));
+            return Where(column < row, Below, Tensor.Scalar(0, Below.Type));
+        }
+
+        private static double[] Diagonal(double[] scales)
+        {
+            var matrix = new double[scales.Length * scales.Length];
+            for (var i = 0; i < scales.Length; i++)
+                matrix[i * scales.Length + i] = scales[i];
+            return matrix;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Elbo.Compute;
+
+namespace Elbo.Guides;
+
+/// <summary>
+/// A variational family over the unconstrained space of a model: a recipe, which a fit turns into parameters of the right size.
+/// </summary>
+public abstract class Guide
+{
+    /// <summary>Independent normals, one for each coordinate.</summary>
+    public static Guide MeanField { get; } = new MeanFieldGuide();
+
+    /// <summary>One normal with a full covariance matrix.</summary>
+    public static Guide FullRank { get; } = new FullRankGuide();
+
+    /// <summary>The name of the family.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The family with parameters, at a start.</summary>
+    internal abstract GuideState Begin(GaussianStart start, DType type);
+
+    /// <summary>The name of the family.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>A normal from which a guide begins, and in whose coordinates it moves.</summary>
+/// <param name="Mean">Its mean.</param>
+/// <param name="Scales">The standard deviation of each coordinate given all others.</param>
+/// <param name="Factor">A matrix W with covariance W·Wᵀ, row by row; null where only <paramref name="Scales"/> are known.</param>
+internal sealed record GaussianStart(double[] Mean, double[] Scales, double[]? Factor)
+{
+    public int Dimension => Mean.Length;
+}
+
+/// <summary>A variational family with parameters: draws as functions of noise, and the entropy.</summary>
+internal abstract class GuideState(params IReadOnlyList<Variable> variables) : IDisposable
+{
+    /// <summary>What is optimised.</summary>
+    public IReadOnlyList<Variable> Variables { get; } = variables;
+
+    /// <summary>Draws: each row of standard normal noise [draws, dimension], or the vector [dimension], moved and scaled.</summary>
+    public abstract Tensor Draw(Tensor noise);
+
+    /// <summary>The entropy in nats, a scalar.</summary>
+    public abstract Tensor Entropy { get; }
+
+    /// <summary>Mean and scale of each coordinate where they are independent; null otherwise.</summary>
+    public virtual (Tensor Mean, Tensor Scale)? Marginals => null;
+
+    public void Dispose()
+    {
+        foreach (var variable in Variables)
+            variable.Dispose();
+    }
+}

@@ -1,0 +1,45 @@
+using Elbo.Compute;
+using Elbo.Programs;
+
+namespace Elbo.Inference;
+
+/// <summary>Draws of named quantities: for each, so many values of its shape.</summary>
+public sealed class Draws
+{
+    private readonly Dictionary<string, (Shape Shape, double[] Elements)> _byName;
+
+    internal Draws(int count, IEnumerable<(string Name, Shape Shape, double[] Elements)> quantities)
+    {
+        Count = count;
+        var all = quantities.ToArray();
+        Names = [.. all.Select(q => q.Name)];
+        _byName = all.ToDictionary(q => q.Name, q => (q.Shape, q.Elements));
+    }
+
+    /// <summary>How many draws there are.</summary>
+    public int Count { get; }
+
+    /// <summary>The quantities, in the order of the model.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The shape of one value of a quantity.</summary>
+    public Shape ShapeOf(string name) => Find(name).Shape;
+
+    /// <summary>All draws of a quantity: draw by draw, each in row-major order.</summary>
+    /// <exception cref="ModelException">There is no such quantity.</exception>
+    public ReadOnlySpan<double> this[string name] => Find(name).Elements;
+
+    /// <summary>All draws of one element of a quantity.</summary>
+    /// <param name="name">The quantity.</param>
+    /// <param name="index">The place of the element in row-major order.</param>
+    public double[] Of(string name, int index = 0)
+    {
+        var (shape, elements) = Find(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, shape.Elements);
+        return [.. Enumerable.Range(0, Count).Select(draw => elements[draw * shape.Elements + index])];
+    }
+
+    private (Shape Shape, double[] Elements) Find(string name) => _byName.TryGetValue(name, out var found) ? found
+        : throw new ModelException($"There are no draws of '{name}'. There are some of {string.Join(", ", Names.Select(n => $"'{n}'"))}.");
+}

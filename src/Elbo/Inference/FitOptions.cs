@@ -1,0 +1,20 @@
+namespace Elbo.Inference;
+
+/// <summary>How a model is fitted.</summary>
+public sealed record FitOptions
+{
+    /// <summary>The seed of everything random: same seed, same bits, at any number of threads.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Draws in each estimate of the bound's gradient.</summary>
+    public int Draws { get; init; } = 8;
+
+    /// <summary>Steps in each of the stages, from one to the next of which the step size falls.</summary>
+    public int StepsPerStage { get; init; } = 1000;
+
+    /// <summary>The step sizes of the stages, in units of the posterior's rough scale.</summary>
+    public IReadOnlyList<double> StepSizes { get; init; } = [0.03, 0.01, 0.003, 0.001];
+
+    /// <summary>Threads; all of the machine by default.</summary>
+    public int? Threads { get; init; }
+}

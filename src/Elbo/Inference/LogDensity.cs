@@ -1,0 +1,70 @@
+using Elbo.Compute;
+using Elbo.Distributions;
+using Elbo.Programs;
+
+namespace Elbo.Inference;
+
+/// <summary>
+/// ln p(data, unknowns) of a model over its unconstrained space, log-Jacobians included, compiled with its gradient and, when asked
+/// for, its Hessian.
+/// </summary>
+internal sealed class LogDensity : IDisposable
+{
+    private readonly Cpu _cpu;
+    private readonly Tensor _point;
+    private readonly Tensor _value;
+    private readonly Tensor _gradient;
+    private readonly CompiledFunction _function;
+
+    public LogDensity(Model model, UnconstrainedSpace space, Cpu cpu)
+    {
+        _cpu = cpu;
+        _point = Tensor.Input("point", [space.Dimension], DType.Float64);
+        var at = space.Place(_point.Convert(space.Type));
+        var trace = model.Trace([at], RandomDraws.Of(0));
+        var value = trace.LogJoint;
+        _value = (at.LogJacobian is { } logJacobian ? value + logJacobian : value).Convert(DType.Float64);
+        _gradient = Gradient.Of(_value, _point)[0];
+        _function = cpu.Compile([_value, _gradient]);
+    }
+
+    public int Dimension => _point.Shape[0];
+
+    /// <summary>The density at a point, in nats, and its gradient.</summary>
+    public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient)
+    {
+        point.CopyTo(_function.Input<double>(_point));
+        _function.Run();
+        _function.Output<double>(_gradient).CopyTo(gradient);
+        return _function.Scalar(_value);
+    }
+
+    /// <summary>The matrix of second derivatives at a point, row by row: products with all unit vectors at once.</summary>
+    public double[,] Hessian(ReadOnlySpan<double> point)
+    {
+        var n = Dimension;
+        var direction = Tensor.Input("direction", [n], DType.Float64);
+        var product = Gradient.Of((_gradient * direction).Sum(), _point)[0];
+        var columns = new VectorAxis("column", n);
+        var many = new Vectorisation();
+        var unit = new double[n * n];
+        for (var i = 0; i < n; i++)
+            unit[i * n + i] = 1;
+        many.Replace(direction, Tensor.FromArray(unit, [n, n], DType.Float64), columns);
+        var rows = many.Of(product, columns);
+        using var function = _cpu.Compile([rows, _point]);
+        // The point is an output as well, so that it may be written even where no second derivative depends on it.
+        point.CopyTo(function.Input<double>(_point));
+        function.Run();
+        var result = new double[n, n];
+        var elements = function.Output<double>(rows);
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j < n; j++)
+                result[i, j] = 0.5 * (elements[i * n + j] + elements[j * n + i]);
+        }
+        return result;
+    }
+
+    public void Dispose() => _function.Dispose();
+}

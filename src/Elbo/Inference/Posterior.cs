@@ -1,0 +1,134 @@
+using Elbo.Compute;
+using Elbo.Distributions;
+using Elbo.Guides;
+using Elbo.Programs;
+
+namespace Elbo.Inference;
+
+/// <summary>An approximate posterior: a fitted guide of a model, to be drawn from, summarised and used for prediction.</summary>
+public sealed class Posterior : IDisposable
+{
+    // Draws are made this many at a time.
+    private const int Chunk = 1000;
+
+    // Marks what depends on unknowns that are summed out.
+    private static readonly VectorAxis SummedOut = new("summed out", 1);
+
+    private readonly Model _model;
+    private readonly UnconstrainedSpace _space;
+    private readonly GuideState _state;
+    private readonly PointParameters _parameters;
+    private readonly Cpu _cpu;
+    private readonly ulong _seed;
+
+    internal Posterior(Model model, UnconstrainedSpace space, Guide guide, GuideState state, PointParameters parameters, Cpu cpu, ulong seed)
+    {
+        (_model, _space, Guide, _state, _parameters, _cpu, _seed) = (model, space, guide, state, parameters, cpu, seed);
+    }
+
+    /// <summary>The family that was fitted.</summary>
+    public Guide Guide { get; }
+
+    /// <summary>The ELBO, in nats, total, estimated by this many draws, and the standard error of the estimate.</summary>
+    public (double Value, double StandardError) Elbo(int draws = 1000)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 2);
+        var source = Source(7);
+        var noise = source.Normal([draws, _space.Dimension], 0, _space.Type);
+        var point = Tensor.Input("point", [_space.Dimension], _space.Type);
+        var at = _space.Place(point);
+        var joint = _model.Trace([at], new RandomDraws(source, 1)).LogJoint;
+        if (at.LogJacobian is { } logJacobian)
+            joint += logJacobian;
+        var axis = new VectorAxis("draw", draws, redraws: true);
+        var many = new Vectorisation(axis);
+        many.Replace(point, _state.Draw(noise), axis);
+        var each = (many.Of(joint, axis) + _state.Entropy).Convert(DType.Float64);
+        using var function = _cpu.Compile([each]);
+        function.Run();
+        var values = function.Output<double>(each).ToArray();
+        var mean = values.Average();
+        return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (draws - 1) / draws));
+    }
+
+    /// <summary>Draws of all unknowns, and of what the model reports of them; parameters without a prior are the same in each.</summary>
+    /// <param name="count">How many.</param>
+    /// <remarks>What depends on unknowns that are summed out has no one value and is left out; see <see cref="Probabilities"/>.</remarks>
+    public Draws Draw(int count = 4000) => Collect(_model, count, site => site is { Kind: SiteKind.Latent or SiteKind.Deterministic or SiteKind.Parameter, IsEnumerated: false });
+
+    /// <summary>Draws of data from the posterior predictive distribution: all observed sites drawn anew.</summary>
+    /// <param name="count">How many.</param>
+    public Draws Predict(int count = 1000) => Collect(_model.WithoutEnumeration().Predict(), count, site => site.Kind == SiteKind.Observed);
+
+    /// <summary>The posterior probabilities of the values of a discrete unknown that is summed out: for each value, each place of its plates.</summary>
+    /// <param name="site">The unknown.</param>
+    /// <param name="draws">How many draws of the other unknowns to average over.</param>
+    /// <exception cref="ModelException">The site is not summed out.</exception>
+    public (Shape Shape, double[] Elements) Probabilities(string site, int draws = 1000)
+    {
+        var point = Tensor.Input("point", [_space.Dimension], _space.Type);
+        var trace = _model.Trace([_space.Place(point)], new RandomDraws(Source(9), 1));
+        if (!trace[site].IsEnumerated)
+            throw new ModelException($"Site '{site}' is not summed out, so it has no table of probabilities. Ask for its draws, or fit model.Enumerate(\"{site}\").");
+        var enumeration = new Enumeration(trace.Counting);
+        var weight = enumeration.Weights[trace[site]];
+        var each = Gradient.Of(enumeration.LogSum(isWeighted: true), weight)[0];
+        var axis = new VectorAxis("draw", draws, redraws: true);
+        var many = new Vectorisation(axis);
+        many.Replace(point, _state.Draw(Source(9).Normal([draws, _space.Dimension], 0, _space.Type)), axis);
+        foreach (var input in enumeration.Weights.Values)
+            many.Replace(input, Tensor.Full(input.Shape, 0, input.Type));
+        var mean = many.Of(each, axis).Mean(0).Convert(DType.Float64);
+        using var function = _cpu.Compile([mean]);
+        function.Run();
+        return (mean.Shape, function.Output<double>(mean).ToArray());
+    }
+
+    /// <summary>ln p of each observation given each draw, in nats, for model comparison.</summary>
+    /// <param name="count">How many draws.</param>
+    public Draws LogLikelihoods(int count = 1000) => Collect(_model, count, site => site.Kind == SiteKind.Observed, site => site.LogProbability);
+
+    /// <summary>Mean, standard deviation and quantiles of every number the model names.</summary>
+    public Summary Summary(int draws = 4000) => new(Draw(draws));
+
+    /// <summary>Lets the memory and threads go.</summary>
+    public void Dispose()
+    {
+        _state.Dispose();
+        _parameters.Dispose();
+        _cpu.Dispose();
+    }
+
+    private RandomSource Source(int purpose) => new(RandomDraws.SeedOf(_seed), Tensor.Scalar(-purpose, DType.Int32));
+
+    private Draws Collect(Model model, int count, Func<Site, bool> which, Func<Site, Tensor>? what = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var size = Math.Min(count, Chunk);
+        var chunk = Tensor.Input("chunk", [], DType.Int32);
+        var source = new RandomSource(RandomDraws.SeedOf(_seed), chunk);
+        var point = Tensor.Input("point", [_space.Dimension], _space.Type);
+        var trace = model.Trace([_space.Place(point)], new RandomDraws(source, 1));
+        var axis = new VectorAxis("draw", size, redraws: true);
+        var many = new Vectorisation(axis);
+        many.Replace(point, _state.Draw(source.Normal([size, _space.Dimension], 0, _space.Type)), axis);
+        foreach (var site in trace.Sites.Where(s => s.IsEnumerated))
+            many.Replace(site.Value!, Tensor.Full(Shape.Create([1, .. site.Value!.Shape]), 0, site.Value.Type), SummedOut);
+        Site[] sites = [.. trace.Sites.Where(which).Where(s => !many.Of(what?.Invoke(s) ?? s.Value!).Axes.Contains(SummedOut))];
+        Tensor[] outputs = [.. sites.Select(s => many.Of((what?.Invoke(s) ?? s.Value!).Convert(DType.Float64), axis))];
+        using var function = _cpu.Compile(outputs);
+        var collected = sites.Select((site, k) => (site.Name, Shape: Shape.Create([.. outputs[k].Shape.AsSpan()[1..]]), Elements: new double[(long)count * (outputs[k].Shape.Elements / size)])).ToArray();
+        for (var start = 0; start < count; start += size)
+        {
+            // Below zero, so that no draw of the fit is used again.
+            function.Input<int>(chunk)[0] = -1000 - start / size;
+            function.Run();
+            for (var k = 0; k < sites.Length; k++)
+            {
+                var each = outputs[k].Shape.Elements / size;
+                function.Output<double>(outputs[k])[..(Math.Min(size, count - start) * each)].CopyTo(collected[k].Elements.AsSpan(start * each));
+            }
+        }
+        return new Draws(count, collected);
+    }
+}

@@ -1,0 +1,113 @@
+using Elbo.Compute;
+using Elbo.Guides;
+using Elbo.Optimisers;
+using Elbo.Programs;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Elbo.Inference;
+
+/// <summary>
+/// Finds a normal near the posterior to begin from: random points until density and gradient are finite, downhill from there, and at
+/// some points of the way the normal of the local curvature; the one with the highest ELBO is taken, since a mode need not exist.
+/// </summary>
+internal sealed class StartingPoint(LogDensity density, ulong seed)
+{
+    private const int Tries = 100;
+    private const int BoundDraws = 64;
+    private const int LargestForCurvature = 400;
+
+    // Curvature less than this share of the greatest is not told from none.
+    private const double SmallestCurvature = 1e-10;
+
+    private readonly RandomNumbers _random = new(seed, 0x5747_0000);
+    private readonly double[] _gradient = new double[density.Dimension];
+
+    /// <exception cref="ModelException">No point of finite density and gradient was found.</exception>
+    public GaussianStart Find()
+    {
+        var point = FinitePoint();
+        var best = Around(point, 0.1);
+        var bestBound = Bound(best);
+        var path = new List<double[]>();
+        new Lbfgs { Visited = path.Add }.Minimise(Negative, [.. point]);
+        foreach (var candidate in Selected(path).Select(Curvature).OfType<GaussianStart>())
+        {
+            var bound = Bound(candidate);
+            if (bound > bestBound)
+                (best, bestBound) = (candidate, bound);
+        }
+        return best;
+    }
+
+    private double[] FinitePoint()
+    {
+        var point = new double[density.Dimension];
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            for (var i = 0; i < point.Length; i++)
+                point[i] = 4 * _random.NextUniform() - 2;
+            if (double.IsFinite(density.Evaluate(point, _gradient)) && Array.TrueForAll(_gradient, double.IsFinite))
+                return point;
+        }
+        throw new ModelException($"In {Tries} random points of the unconstrained space, uniform between -2 and 2, the log-density or its gradient was never finite. Check the model for divisions by zero, logarithms of negative numbers and data that no value of the unknowns can explain.");
+    }
+
+    private double Negative(ReadOnlySpan<double> point, Span<double> gradient)
+    {
+        var value = density.Evaluate(point, gradient);
+        foreach (ref var g in gradient)
+            g = -g;
+        return -value;
+    }
+
+    // The last point, and points ever closer to the start before it.
+    private static IEnumerable<double[]> Selected(List<double[]> path)
+    {
+        for (var at = path.Count; at >= 1; at = at * 3 / 4)
+            yield return path[at - 1];
+    }
+
+    private static GaussianStart Around(double[] mean, double scale) => new(mean, [.. Enumerable.Repeat(scale, mean.Length)], null);
+
+    private GaussianStart? Curvature(double[] point)
+    {
+        if (point.Length > LargestForCurvature)
+            return Around(point, 0.1);
+        var hessian = density.Hessian(point);
+        if (hessian.Cast<double>().Any(h => !double.IsFinite(h)))
+            return null;
+        var evd = Matrix<double>.Build.DenseOfArray(hessian).Negate().Evd(Symmetricity.Symmetric);
+        var greatest = evd.EigenValues.Max(v => v.Magnitude);
+        if (!(greatest > 0))
+            return null;
+        // Where the density curves upwards the same scale is taken as if it curved down.
+        double[] precisions = [.. evd.EigenValues.Select(v => Math.Max(v.Magnitude, SmallestCurvature * greatest))];
+        var vectors = evd.EigenVectors;
+        var factor = vectors * Matrix<double>.Build.DenseOfDiagonalArray([.. precisions.Select(p => 1 / Math.Sqrt(p))]);
+        var precision = vectors * Matrix<double>.Build.DenseOfDiagonalArray(precisions) * vectors.Transpose();
+        return new(point, [.. Enumerable.Range(0, point.Length).Select(i => 1 / Math.Sqrt(precision[i, i]))], factor.ToRowMajorArray());
+    }
+
+    // Up to a constant, by fixed noise: the candidates are compared by the same draws.
+    private double Bound(GaussianStart start)
+    {
+        var n = start.Dimension;
+        var noise = new RandomNumbers(seed, 0x5747_0001);
+        var (e, point) = (new double[n], new double[n]);
+        var sum = 0.0;
+        for (var draw = 0; draw < BoundDraws; draw++)
+        {
+            for (var i = 0; i < n; i++)
+                e[i] = noise.NextNormal();
+            for (var i = 0; i < n; i++)
+            {
+                point[i] = start.Mean[i] + (start.Factor is null ? start.Scales[i] * e[i] : 0);
+                for (var j = 0; start.Factor is not null && j < n; j++)
+                    point[i] += start.Factor[i * n + j] * e[j];
+            }
+            sum += density.Evaluate(point, _gradient) / BoundDraws;
+        }
+        var logDeterminant = start.Factor is null ? start.Scales.Sum(Math.Log) : Math.Log(Math.Abs(Matrix<double>.Build.DenseOfRowMajor(n, n, start.Factor).Determinant()));
+        return double.IsFinite(sum) ? sum + logDeterminant : double.NegativeInfinity;
+    }
+}

@@ -1,0 +1,110 @@
+using Elbo.Compute;
+using Elbo.Distributions;
+using Elbo.Guides;
+using Elbo.Objectives;
+using Elbo.Optimisers;
+using Elbo.Programs;
+
+namespace Elbo.Inference;
+
+/// <summary>Fits guides to models.</summary>
+public static class VariationalInference
+{
+    /// <summary>Finds the member of a variational family with the highest ELBO.</summary>
+    /// <param name="model">The model, with its data.</param>
+    /// <param name="guide">The family; <see cref="Guide.FullRank"/> by default.</param>
+    /// <param name="options">How to go about it.</param>
+    /// <returns>The approximate posterior.</returns>
+    /// <exception cref="ModelException">The model is not well formed, has nothing to infer, or cannot be fitted by this family.</exception>
+    public static Posterior Fit(this Model model, Guide? guide = null, FitOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new VariationalFit(model, guide ?? Guide.FullRank, options ?? new()).Run();
+    }
+}
+
+/// <summary>One fit: from a start near the posterior, stochastic gradient ascent on the ELBO with falling steps, the last iterates averaged.</summary>
+internal sealed class VariationalFit(Model model, Guide guide, FitOptions options)
+{
+    public Posterior Run()
+    {
+        var trace = model.Trace([], RandomDraws.Of(options.Seed));
+        var space = UnconstrainedSpace.Of(trace, model.Type);
+        if (space.Dimension == 0)
+            throw new ModelException("The model has no unknowns: every site is data or deterministic, so there is nothing to infer. Name the unknowns with Sample.");
+        var cpu = new Cpu(options.Threads);
+        var parameters = new PointParameters(trace, cpu);
+        var whole = model.With(parameters);
+        GaussianStart start;
+        using (var density = new LogDensity(whole, space, cpu))
+            start = new StartingPoint(density, options.Seed).Find();
+        var state = guide.Begin(start, space.Type);
+        using (var ascent = new Ascent(whole, space, state, parameters, cpu, options))
+            ascent.Run();
+        return new Posterior(whole, space, guide, state, parameters, cpu, options.Seed);
+    }
+}
+
+/// <summary>The compiled step of a fit and its schedule.</summary>
+internal sealed class Ascent : IDisposable
+{
+    private readonly FitOptions _options;
+    private readonly Tensor _rate;
+    private readonly Tensor _weight;
+    private readonly Tensor _elbo;
+    private readonly Variable[] _moved;
+    private readonly Variable[] _averages;
+
+    public Ascent(Model model, UnconstrainedSpace space, GuideState guide, PointParameters parameters, Cpu cpu, FitOptions options)
+    {
+        (_options, _moved) = (options, [.. guide.Variables, .. parameters.Variables]);
+        (_rate, _weight) = (Tensor.Input("rate", [], space.Type), Tensor.Input("weight", [], space.Type));
+        _averages = [.. _moved.Select(v => new Variable($"average.{v.Name}", v.Shape, v.Type))];
+        var adam = new Adam(_moved) { Beta2 = 0.99 };
+        var source = new RandomSource(RandomDraws.SeedOf(options.Seed), adam.Steps);
+        var noise = source.Normal(options.Draws == 1 ? [space.Dimension] : [options.Draws, space.Dimension], 0, space.Type);
+        _elbo = EvidenceLowerBound.Of(model, space, guide, noise, new RandomDraws(source, 1));
+        var gradients = Gradient.Of(-_elbo, [.. _moved.Select(v => v.Value)]);
+        var updates = adam.Step(gradients, _rate, TensorMath.IsFinite(_elbo)).ToList();
+        for (var k = 0; k < _averages.Length; k++)
+            updates.Add(new(_averages[k], _averages[k].Value + _weight * (_moved[k].Value - _averages[k].Value)));
+        Step = cpu.Compile([_elbo], updates);
+        State = [.. adam.State, .. _averages];
+    }
+
+    public CompiledFunction Step { get; }
+
+    private Variable[] State { get; }
+
+    public void Run()
+    {
+        foreach (var size in _options.StepSizes)
+        {
+            Set(_rate, size);
+            for (var step = 0; step < _options.StepsPerStage; step++)
+            {
+                // The average begins anew with the second half of a stage.
+                var counted = step - _options.StepsPerStage / 2;
+                Set(_weight, counted < 0 ? 1 : 1.0 / (counted + 1));
+                Step.Run();
+            }
+            for (var k = 0; k < _averages.Length; k++)
+                _averages[k].AsBytes().CopyTo(_moved[k].AsBytes());
+        }
+    }
+
+    public void Dispose()
+    {
+        Step.Dispose();
+        foreach (var variable in State)
+            variable.Dispose();
+    }
+
+    private void Set(Tensor scalar, double value)
+    {
+        if (scalar.Type == DType.Float64)
+            Step.Input<double>(scalar)[0] = value;
+        else
+            Step.Input<float>(scalar)[0] = (float)value;
+    }
+}

@@ -1,0 +1,43 @@
+using Elbo.Compute;
+using Elbo.Distributions;
+
+namespace Elbo.Programs;
+
+/// <summary>Makes unknowns data: they keep their distribution, now as a likelihood.</summary>
+internal sealed class ConditionHandler(IReadOnlyDictionary<string, Value> values) : IHandler
+{
+    public void Before(Site site)
+    {
+        if (site.Kind != SiteKind.Latent || !values.TryGetValue(site.Name, out var value))
+            return;
+        SiteCheck.ConditionedValue(site, value);
+        site.Value = value.ToTensor(site.Distribution!.ValueType).BroadcastTo(site.Distribution.Shape);
+        site.Kind = SiteKind.Observed;
+    }
+}
+
+/// <summary>Gives unknowns and parameters values, without making them data.</summary>
+internal sealed class SubstituteHandler(Func<Site, Tensor?> valueOf) : IHandler
+{
+    public void Before(Site site)
+    {
+        if (site.Kind is SiteKind.Latent or SiteKind.Parameter && site.Value is null && valueOf(site) is { } value)
+            site.Value = value;
+    }
+}
+
+/// <summary>Hides sites from the trace: they have values, but no part in the density.</summary>
+internal sealed class BlockHandler(Func<Site, bool> hides) : IHandler
+{
+    public void Before(Site site) => site.IsHidden |= hides(site);
+}
+
+/// <summary>Draws data anew, from their likelihood: the model becomes one of replicated data.</summary>
+internal sealed class PredictHandler(Func<Site, bool> predicts) : IHandler
+{
+    public void Before(Site site)
+    {
+        if (site.Kind == SiteKind.Observed && predicts(site))
+            site.Value = null;
+    }
+}

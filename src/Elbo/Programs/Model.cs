@@ -1,0 +1,136 @@
+using Elbo.Compute;
+using Elbo.Distributions;
+
+namespace Elbo.Programs;
+
+/// <summary>
+/// A Bayesian model: a program that names unknowns and data. Write it as a delegate, with <see cref="Define"/>, or as a class.
+/// A model is a value; conditioning, substituting, blocking and seeding give new models and can be combined.
+/// </summary>
+/// <example>
+/// <code>
+/// var schools = Model.Define(m =>
+/// {
+///     var mu = m.Sample("mu", Normal(0, 5));
+///     var tau = m.Sample("tau", HalfCauchy(5));
+///     using (m.Plate("school", 8))
+///     {
+///         var theta = m.Sample("theta", Normal(mu, tau));
+///         m.Observe("y", Normal(theta, sigma), y);
+///     }
+/// });
+/// </code>
+/// </example>
+public abstract class Model
+{
+    /// <summary>The element type of its numbers: Float64 unless a model says otherwise.</summary>
+    public virtual DType Type => DType.Float64;
+
+    /// <summary>The program. It is run with symbols in place of values, so it must not branch on them.</summary>
+    protected abstract void Run(ModelContext m);
+
+    /// <summary>A model from a delegate.</summary>
+    /// <param name="program">What names the sites.</param>
+    /// <param name="type">The element type of its numbers.</param>
+    public static Model Define(Action<ModelContext> program, DType type = DType.Float64)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        return new DelegateModel(program, type);
+    }
+
+    /// <summary>Runs the model once and records what it did. Unknowns without a value are drawn from their priors.</summary>
+    /// <exception cref="ModelException">The model is not well formed, or something is to be drawn and there is no seed.</exception>
+    public ModelTrace Trace() => Trace([], null);
+
+    /// <summary>This model with some unknowns made data.</summary>
+    public Model Condition(IReadOnlyDictionary<string, Value> values) => With(new ConditionHandler(values));
+
+    /// <summary>This model with an unknown made data.</summary>
+    public Model Condition(string site, Value value) => Condition(new Dictionary<string, Value> { [site] = value });
+
+    /// <summary>This model with values given to unknowns or parameters; their priors still count.</summary>
+    public Model Substitute(IReadOnlyDictionary<string, Tensor> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return With(new SubstituteHandler(site => values.GetValueOrDefault(site.Name)));
+    }
+
+    /// <summary>This model with the values that the unknowns of another run had.</summary>
+    public Model Replay(ModelTrace trace)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        return With(new SubstituteHandler(site => trace.Find(site.Name) is { Kind: SiteKind.Latent or SiteKind.Parameter } known ? known.Value : null));
+    }
+
+    /// <summary>This model without some of its sites in traces: they get values, but do not count.</summary>
+    public Model Block(params string[] sites) => With(new BlockHandler(site => sites.Contains(site.Name)));
+
+    /// <summary>This model without the sites for which a condition holds.</summary>
+    public Model Block(Func<Site, bool> hides)
+    {
+        ArgumentNullException.ThrowIfNull(hides);
+        return With(new BlockHandler(hides));
+    }
+
+    /// <summary>
+    /// This model with normal unknowns written by their deviations, θ = μ + σ·e with e ~ N(0, 1): better where data say little about
+    /// each θ, as in small groups of a hierarchy.
+    /// </summary>
+    /// <param name="sites">The unknowns.</param>
+    /// <exception cref="ModelException">One of them is not normal (when the model is run).</exception>
+    public Model NonCentre(params string[] sites) => With(new NonCentring(site => sites.Contains(site.Name), learns: false));
+
+    /// <summary>This model with normal unknowns between centred and non-centred, to a degree that a fit finds by maximising the ELBO.</summary>
+    /// <inheritdoc cref="NonCentre"/>
+    public Model LearnCentring(params string[] sites) => With(new NonCentring(site => sites.Contains(site.Name), learns: true));
+
+    /// <summary>
+    /// This model with its finite discrete unknowns summed out exactly: all of them, or those named. Their values are then symbols, on
+    /// which the program must not branch.
+    /// </summary>
+    public Model Enumerate(params string[] sites) => With(new EnumerateHandler(site => sites.Length == 0 || sites.Contains(site.Name)));
+
+    /// <summary>This model with data drawn anew from their likelihoods: all of them, or those named.</summary>
+    public Model Predict(params string[] sites) => With(new PredictHandler(site => sites.Length == 0 || sites.Contains(site.Name)));
+
+    /// <summary>This model with randomness: what has no value is drawn.</summary>
+    public Model Seed(ulong seed) => new HandledModel(this, null, RandomDraws.SourceOf(seed));
+
+    /// <summary>This model with a handler around its sites.</summary>
+    public Model With(IHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return new HandledModel(this, handler, null);
+    }
+
+    internal virtual ModelTrace Trace(IReadOnlyList<IHandler> handlers, RandomDraws? random)
+    {
+        var context = new ModelContext(handlers, random, Type);
+        Run(context);
+        context.CheckAllClosed();
+        return new ModelTrace(context.Sites, context.Plates);
+    }
+
+    /// <summary>This model with the discrete unknowns that it sums out drawn instead.</summary>
+    internal virtual Model WithoutEnumeration() => this;
+
+    private sealed class DelegateModel(Action<ModelContext> program, DType type) : Model
+    {
+        public override DType Type => type;
+        protected override void Run(ModelContext m) => program(m);
+    }
+
+    private sealed class HandledModel(Model inner, IHandler? handler, RandomSource? seed) : Model
+    {
+        public override DType Type => inner.Type;
+
+        protected override void Run(ModelContext m) => throw new InvalidOperationException("A handled model runs the model inside it.");
+
+        internal override Model WithoutEnumeration() =>
+            handler is EnumerateHandler ? inner.WithoutEnumeration() : new HandledModel(inner.WithoutEnumeration(), handler, seed);
+
+        // Inner handlers come first. The outermost seed is the one that counts.
+        internal override ModelTrace Trace(IReadOnlyList<IHandler> handlers, RandomDraws? random) =>
+            inner.Trace(handler is null ? handlers : [handler, .. handlers], random ?? (seed is null ? null : new RandomDraws(seed)));
+    }
+}

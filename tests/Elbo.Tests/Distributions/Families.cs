@@ -1,0 +1,28 @@
+using static Elbo.Distributions.Distribution;
+using static Elbo.Tests.Distributions.ParameterRange;
+
+namespace Elbo.Tests.Distributions;
+
+/// <summary>Every family of numbers. A line here is all that a new family needs to be tested.</summary>
+internal static class Families
+{
+    public static IReadOnlyList<Family> All { get; } =
+    [
+        new("Normal", p => Normal(p[0], p[1]), Location, Scale),
+        new("LogNormal", p => LogNormal(p[0], p[1]), Location, Logarithmic(0.2, 1)),
+        new("Cauchy", p => Cauchy(p[0], p[1]), Location, Scale) { Lacks = Lacks.Mean | Lacks.Variance | Lacks.Cdf },
+        new("HalfCauchy", p => HalfCauchy(p[0]), Scale) { Lacks = Lacks.Mean | Lacks.Variance | Lacks.Cdf },
+        new("HalfNormal", p => HalfNormal(p[0]), Scale),
+        new("Laplace", p => Laplace(p[0], p[1]), Location, Scale),
+        new("Logistic", p => Logistic(p[0], p[1]), Location, Scale),
+        new("Gumbel", p => Gumbel(p[0], p[1]), Location, Scale),
+        new("Exponential", p => Exponential(p[0]), Scale),
+        new("Uniform", p => Uniform(p[0], p[0] + p[1]), Location, Scale),
+        new("Pareto", p => Pareto(p[0], p[1]), Scale, Logarithmic(3, 9)),
+        new("Weibull", p => Weibull(p[0], p[1]), Logarithmic(0.7, 5), Scale),
+        new("Bernoulli", p => Bernoulli(p[0]), Probability) { Values = 2, Lacks = Lacks.Reparameterisation },
+        new("BernoulliLogits", p => BernoulliLogits(p[0]), Location) { Values = 2, Lacks = Lacks.Reparameterisation },
+    ];
+
+    public static Family Named(string name) => All.Single(f => f.Name == name);
+}
