@@ -1,109 +1,128 @@
+using System.Globalization;
 using Elbo.Compute;
 using Elbo.Compute.Kernels;
 
 namespace Elbo.Benchmarks;
 
-/// <summary>Matrix products on one thread against the multiply-add peak of the same core in the same run, and the cost of a fork.</summary>
-internal static unsafe class MatrixProductBenchmark
+/// <summary>
+/// Matrix products against the multiply-add peak of the same core in the same run, on two threads against one, at narrower
+/// registers against the peak of these, and, where a product is too small or too narrow for a share of the peak to say much,
+/// against OpenBLAS.
+/// </summary>
+internal static class MatrixProductBenchmark
 {
-    private const double BarOfPeak = 0.85;
+    private const double BarOfScaling = 1.85;
+    private const double BarOfPeer = 1;
+    private const double BarOfNarrowWidths = 0.8;
 
     // More than the peak means that other work disturbed its measurement, and then no ratio to it says anything.
     private const double MostCredible = 1.02;
 
-    private static readonly int[] Squares = [8, 16, 32, 64, 128, 256, 512, 1024];
+    private static readonly int[] Squares = [128, 256, 512, 1024, 2048];
 
-    // Shapes of a variational autoencoder's layers and their gradients: M, N, K, transposed A, transposed B.
-    private static readonly (int M, int N, int K, bool TransposeA, bool TransposeB)[] Layers =
+    // The products of a 784-400-20 autoencoder and its gradients at batch 128.
+    private static readonly Layout[] Layers =
     [
-        (128, 400, 784, false, false),
-        (128, 784, 400, false, false),
-        (128, 400, 784, false, true),
-        (128, 784, 400, false, true),
-        (784, 400, 128, true, false),
-        (400, 784, 128, true, false),
-        (128, 20, 400, false, false),
-        (128, 400, 20, false, false),
-        (128, 400, 20, false, true),
-        (400, 20, 128, true, false),
-        (512, 512, 512, false, true),
-        (512, 512, 512, true, false),
-        (400, 1, 784, false, false),
-        (784, 1, 400, true, false),
-        (1, 400, 784, false, false),
+        new(128, 400, 784, "NN"), new(128, 784, 400, "NN"),
+        new(128, 400, 784, "NT"), new(128, 784, 400, "NT"),
+        new(784, 400, 128, "TN"), new(400, 784, 128, "TN"),
+    ];
+
+    private static readonly Layout[] SmallOrNarrow =
+    [
+        .. from size in (int[])[8, 16, 32, 64] from layout in (string[])["NN", "NT", "TN"] select new Layout(size, size, size, layout),
+        new(128, 40, 400, "NN"), new(128, 400, 40, "NT"), new(400, 40, 128, "TN"),
+        new(128, 400, 20, "NN"), new(128, 20, 400, "NT"), new(20, 400, 128, "TN"),
+        new(128, 20, 400, "NN"), new(128, 400, 20, "NT"), new(400, 20, 128, "TN"),
+        new(128, 10, 100, "NN"), new(100, 10, 128, "TN"), new(128, 3, 100, "NN"), new(100, 3, 128, "TN"),
+        new(400, 1, 784, "NN"), new(784, 1, 400, "TN"), new(1, 400, 784, "NN"), new(1, 784, 400, "NT"), new(784, 400, 1, "TN"),
+        new(10_000, 1, 50, "NN"), new(50, 1, 10_000, "TN"),
+    ];
+
+    private static readonly (int Batch, Layout Each)[] Batches =
+    [
+        .. from layout in (string[])["NN", "NT", "TN"]
+           from shape in ((int, int)[])[(256, 16), (64, 32), (512, 8)]
+           select (shape.Item1, new Layout(shape.Item2, shape.Item2, shape.Item2, layout)),
     ];
 
     /// <summary>Measures everything, one figure at a time.</summary>
     public static IEnumerable<Measurement> Run()
     {
         var cache = new KernelCache();
+        using var one = new WorkerTeam(1);
+        using var two = new WorkerTeam(2);
         foreach (var isDouble in (bool[])[false, true])
         {
-            var peak = PeakLoop.Gigaflops(isDouble);
-            yield return new($"peak {Name(isDouble)} {VectorWidths.Best}", peak, "GFLOP/s", null, null, null);
-            foreach (var size in Squares)
-                yield return Measure(new(isDouble, 1, size, size, size), peak, cache);
-            foreach (var (m, n, k, transposeA, transposeB) in Layers)
-                yield return Measure(new(isDouble, 1, m, n, k, transposeA, transposeB), peak, cache);
+            var peak = PeakLoop.Gigaflops(isDouble, VectorWidths.Best);
+            yield return new($"peak {Name(isDouble)} {VectorWidths.Best}", peak, "GFLOP/s");
+            foreach (var layout in Squares.Select(n => new Layout(n, n, n, "NN")).Concat(Layers))
+                yield return OfPeak(layout.Shape(isDouble), VectorWidths.Best, peak, isDouble ? 0.8 : 0.85, cache, one);
+            foreach (var layout in Squares.Where(n => n >= 256).Select(n => new Layout(n, n, n, "NN")).Concat(Layers))
+                yield return OfOneThread(layout.Shape(isDouble), cache, one, two);
+            foreach (var layout in SmallOrNarrow)
+                yield return OfPeer(layout.Shape(isDouble), peak, cache, one);
+            foreach (var (batch, layout) in Batches)
+                yield return OfPeer(layout.Shape(isDouble, batch), peak, cache, one);
         }
-
-        yield return new("fork and join, 2 threads", ForkNanoseconds(2), "ns", null, null, null);
-    }
-
-    private static Measurement Measure(MatrixProductShape shape, double peak, KernelCache cache)
-    {
-        using var team = new WorkerTeam(1);
-        var plan = MatrixProductPlan.Create(shape, VectorWidths.Best, cache);
-        using var a = Filled(shape.BatchBytesA, shape.IsDouble);
-        using var b = Filled(shape.BatchBytesB, shape.IsDouble);
-        using var c = Filled(shape.BatchBytesC, shape.IsDouble);
-        using var workspace = new NativeBuffer(plan.WorkspaceBytes(1));
-        var (toA, toB, toC, work) = ((nint)a.Pointer, (nint)b.Pointer, (nint)c.Pointer, (nint)workspace.Pointer);
-        var seconds = Stopclock.SecondsEach(() => plan.Run((void*)toA, (void*)toB, (void*)toC, (void*)work, team));
-        var speed = 2e-9 * shape.M * shape.N * shape.K / seconds;
-        var layout = $"{(shape.TransposeA ? 'T' : 'N')}{(shape.TransposeB ? 'T' : 'N')}";
-        var ratio = speed / peak;
-        var hasBar = Math.Min(Math.Min(shape.M, shape.N), shape.K) >= 128;
-        return new(
-            $"{Name(shape.IsDouble)} {layout} {shape.M}x{shape.N}x{shape.K}",
-            speed,
-            "GFLOP/s",
-            hasBar ? BarOfPeak : null,
-            ratio,
-            hasBar && ratio <= MostCredible ? ratio >= BarOfPeak : null);
-    }
-
-    private static double ForkNanoseconds(int threads)
-    {
-        using var team = new WorkerTeam(threads);
-        var body = new Nothing();
-        return 1e9 * Stopclock.SecondsEach(() => team.Run(body, threads));
-    }
-
-    private static NativeBuffer Filled(long bytes, bool isDouble)
-    {
-        var buffer = new NativeBuffer(bytes);
-        var random = new Random(1);
-        if (isDouble)
+        foreach (var width in Enum.GetValues<VectorWidth>().Where(w => w < VectorWidths.Best).OrderDescending())
         {
-            foreach (ref var x in buffer.Span<double>())
-                x = random.NextDouble() - 0.5;
+            foreach (var isDouble in (bool[])[false, true])
+            {
+                var peak = PeakLoop.Gigaflops(isDouble, width);
+                yield return new($"peak {Name(isDouble)} {width}", peak, "GFLOP/s");
+                foreach (var size in (int[])[256, 512, 1024])
+                    yield return OfPeak(new(isDouble, 1, size, size, size), width, peak, BarOfNarrowWidths, cache, one);
+            }
         }
-        else
-        {
-            foreach (ref var x in buffer.Span<float>())
-                x = random.NextSingle() - 0.5f;
-        }
-
-        return buffer;
     }
+
+    private static Measurement OfPeak(MatrixProductShape shape, VectorWidth width, double peak, double bar, KernelCache cache, WorkerTeam team)
+    {
+        using var trial = new ProductTrial(shape, width, cache, team.Threads);
+        var work = trial.Work(Stopclock.SecondsEach(() => trial.Run(team)), threads: 1);
+        var speed = 1e-9 * work.Flop / work.Seconds;
+        var (ratio, isBest) = (speed / peak, width == VectorWidths.Best);
+        return new(Name(shape) + (isBest ? "" : $" {width}"), speed, "GFLOP/s", bar, ratio, ratio <= MostCredible ? ratio >= bar : null)
+        {
+            Side = Side.AtLeast,
+            Work = isBest ? work : null,
+        };
+    }
+
+    private static Measurement OfOneThread(MatrixProductShape shape, KernelCache cache, WorkerTeam one, WorkerTeam two)
+    {
+        using var trial = new ProductTrial(shape, VectorWidths.Best, cache, two.Threads);
+        var (alone, together) = Stopclock.SecondsEachOf(() => trial.Run(one), () => trial.Run(two));
+        var work = trial.Work(together, threads: 2);
+        return Measurement.RatioAtLeast(Name(shape) + ", 2 threads over 1", 1e-9 * work.Flop / together, "GFLOP/s", alone / together, BarOfScaling) with { Work = work };
+    }
+
+    private static Measurement OfPeer(MatrixProductShape shape, double peak, KernelCache cache, WorkerTeam team)
+    {
+        using var trial = new ProductTrial(shape, VectorWidths.Best, cache, team.Threads);
+        if (Peers.AreLeftOut || !OpenBlas.IsInstalled)
+        {
+            var speed = 1e-9 * trial.Operations / Stopclock.SecondsEach(() => trial.Run(team));
+            return new(Name(shape), speed, "GFLOP/s", null, speed / peak) { Note = OpenBlas.WhyNot };
+        }
+        var (ours, theirs) = Stopclock.SecondsEachOf(() => trial.Run(team), trial.RunPeer);
+        var work = trial.Work(ours, threads: 1);
+        var ofPeak = 1e-9 * work.Flop / ours / peak;
+        return Measurement.RatioAtLeast(Name(shape) + " against OpenBLAS", 1e-9 * work.Flop / ours, "GFLOP/s", theirs / ours, BarOfPeer) with
+        {
+            Work = work,
+            Note = string.Create(CultureInfo.InvariantCulture, $"{ofPeak:0.00} of peak"),
+        };
+    }
+
+    private static string Name(in MatrixProductShape shape) =>
+        $"{Name(shape.IsDouble)} {(shape.TransposeA ? 'T' : 'N')}{(shape.TransposeB ? 'T' : 'N')} {(shape.Batch > 1 ? $"{shape.Batch} times " : "")}{shape.M}x{shape.N}x{shape.K}";
 
     private static string Name(bool isDouble) => isDouble ? "f64" : "f32";
 
-    private sealed class Nothing : IParallelBody
+    private readonly record struct Layout(int M, int N, int K, string Transposed)
     {
-        public void Run(int firstTask, int endTask, int worker)
-        {
-        }
+        public MatrixProductShape Shape(bool isDouble, int batch = 1) => new(isDouble, batch, M, N, K, Transposed[0] == 'T', Transposed[1] == 'T');
     }
 }

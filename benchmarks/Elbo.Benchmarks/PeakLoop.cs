@@ -1,6 +1,7 @@
 using System.Reflection.Emit;
 using Elbo.Compute;
 using Elbo.Compute.Kernels;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Benchmarks;
 
@@ -9,26 +10,32 @@ internal static unsafe class PeakLoop
 {
     private const int Chains = 12;
 
-    /// <summary>What one core does at most, in 10⁹ operations a second.</summary>
-    public static double Gigaflops(bool isDouble)
+    /// <summary>What so many cores do at most with their widest registers, in 10⁹ operations a second.</summary>
+    public static double Gigaflops(bool isDouble, int threads = 1) => Gigaflops(isDouble, VectorWidths.Best, threads);
+
+    /// <summary>What so many cores do at most with registers of a width, in 10⁹ operations a second.</summary>
+    public static double Gigaflops(bool isDouble, VectorWidth width, int threads = 1)
     {
-        var kernel = Emit(isDouble, VectorWidths.Best);
-        const int Rounds = 4096;
-        using var memory = new NativeBuffer(4096);
-        var tile = (Tile*)(memory.Pointer + 2048);
-        tile->A = tile->C = memory.Pointer;
-        var seconds = Stopclock.SecondsEach(() =>
-        {
-            tile->Depth = Rounds;
-            kernel(tile);
-        }, trials: 25);
-        return 1e-9 * Rounds * OperationsPerRound(isDouble, VectorWidths.Best) / seconds;
+        // Long enough that a fork does not show.
+        const int Rounds = 1 << 16;
+        using var team = new WorkerTeam(threads);
+        using var loop = new Loop(Emit(isDouble, width), threads, Rounds);
+        var seconds = Stopclock.SecondsEach(() => team.Run(loop, threads), trials: 25);
+        return 1e-9 * threads * Rounds * OperationsPerRound(isDouble, width) / seconds;
+    }
+
+    /// <summary>What it takes to hand work to a team and wait for it, in nanoseconds.</summary>
+    public static double ForkNanoseconds(int threads)
+    {
+        using var team = new WorkerTeam(threads);
+        var body = new Nothing();
+        return 1e9 * Stopclock.SecondsEach(() => team.Run(body, threads));
     }
 
     /// <summary>A kernel that does <see cref="Tile.Depth"/> rounds of <see cref="OperationsPerRound"/> operations.</summary>
     public static MicroKernel Emit(bool isDouble, VectorWidth width)
     {
-        var writer = new KernelWriter("peak", Lanes.For(isDouble, width));
+        var writer = new KernelWriter("peak", isDouble, width);
         var sums = Enumerable.Range(0, Chains).Select(_ => writer.Register()).ToArray();
         var factor = writer.Register();
         writer.PushArgument(nameof(Tile.A));
@@ -55,5 +62,32 @@ internal static unsafe class PeakLoop
     }
 
     /// <summary>Floating-point operations of a round.</summary>
-    public static long OperationsPerRound(bool isDouble, VectorWidth width) => 2L * 2 * Chains * Lanes.For(isDouble, width).Count;
+    public static long OperationsPerRound(bool isDouble, VectorWidth width) => 2L * 2 * Chains * LaneInstructions.For(width, isDouble ? 8 : 4).LaneCount;
+
+    private sealed class Loop(MicroKernel kernel, int threads, int rounds) : IParallelBody, IDisposable
+    {
+        private const int BytesPerThread = 4096;
+
+        private readonly NativeBuffer _memory = new((long)threads * BytesPerThread);
+
+        public void Run(int firstTask, int endTask, int worker)
+        {
+            for (var task = firstTask; task < endTask; task++)
+            {
+                var tile = (Tile*)(_memory.Pointer + (task * BytesPerThread) + (BytesPerThread / 2));
+                tile->A = tile->C = _memory.Pointer + (task * BytesPerThread);
+                tile->Depth = rounds;
+                kernel(tile);
+            }
+        }
+
+        public void Dispose() => _memory.Dispose();
+    }
+
+    private sealed class Nothing : IParallelBody
+    {
+        public void Run(int firstTask, int endTask, int worker)
+        {
+        }
+    }
 }

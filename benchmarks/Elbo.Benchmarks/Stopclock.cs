@@ -11,13 +11,26 @@ internal static class Stopclock
     /// <summary>Seconds that one call takes, in the best of some trials of many calls each.</summary>
     public static double SecondsEach(Action action, int trials = 5)
     {
-        // Code that is not compiled as a whole at once runs slowly at first.
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
-            action();
+        WarmUp(action, WarmUpSeconds);
         var count = 1L;
         while (Seconds(action, count) < SecondsPerTrial)
             count *= 2;
         return Enumerable.Range(0, trials).Min(_ => Seconds(action, count)) / count;
+    }
+
+    /// <summary>Seconds that a call of each of two actions takes, their trials by turns, so that a change of the machine's pace meets both.</summary>
+    public static (double One, double Other) SecondsEachOf(Action one, Action other, int trials = 7)
+    {
+        var (countOfOne, countOfOther) = (CountAfterWarmUp(one), CountAfterWarmUp(other));
+        var (ofOne, ofOther) = (double.PositiveInfinity, double.PositiveInfinity);
+        for (var trial = 0; trial < trials; trial++)
+        {
+            ofOne = Math.Min(ofOne, Seconds(one, countOfOne) / countOfOne);
+            ofOther = Math.Min(ofOther, Seconds(other, countOfOther) / countOfOther);
+        }
+        return (ofOne, ofOther);
+
+        static long CountAfterWarmUp(Action action) => Math.Max(1, (long)(WarmUp(action, WarmUpSeconds / 3) * SecondsPerTrial / (WarmUpSeconds / 3)));
     }
 
     /// <summary>Seconds that one call takes, the median of some rounds of so many calls each.</summary>
@@ -25,6 +38,18 @@ internal static class Stopclock
     {
         var seconds = Enumerable.Range(0, rounds).Select(_ => Seconds(action, calls) / calls).Order().ToArray();
         return seconds[seconds.Length / 2];
+    }
+
+    /// <summary>Seconds of a single call.</summary>
+    public static double SecondsOnce(Action action) => Seconds(action, 1);
+
+    // Code that is not compiled as a whole at once runs slowly at first. Returns how often the action ran.
+    private static long WarmUp(Action action, double seconds)
+    {
+        var calls = 0L;
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; calls++)
+            action();
+        return calls;
     }
 
     private static double Seconds(Action action, long count)

@@ -32,6 +32,18 @@ public sealed class FitOutputTests : IDisposable
     }
 
     [Fact]
+    public void Profile_follows_the_result_with_a_line_for_each_kernel()
+    {
+        var lines = Fit("--epochs", "1", "--profile").Lines.SkipWhile(l => !l.StartsWith("A training step", StringComparison.Ordinal)).ToList();
+        Assert.Contains("FLOP", lines[1], StringComparison.Ordinal);
+        Assert.Contains(lines, l => l.Contains("MatrixProduct", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("whole run", StringComparison.Ordinal));
+        var profile = Fit("--epochs", "1", "--profile", "--json").Events[^1];
+        Assert.Equal("profile", (string)profile["event"]!);
+        Assert.Equal(1, profile["kernels"]!.AsArray().Sum(k => (double)k!["share"]!), 1e-9);
+    }
+
+    [Fact]
     public void A_long_run_is_told_in_at_most_fifty_lines_with_the_first_the_best_and_the_last()
     {
         var lines = Fit("--epochs", "137", "--patience", "200", "--hidden", "none").Lines;

@@ -95,12 +95,17 @@ internal sealed class FitOptions
 
     public Option<int?> Threads { get; } = OptionOf.Threads();
 
-    public Option<bool> Json { get; } = OptionOf.Json("One JSON object a line: events 'columns', 'notice', 'epoch' and 'result'.");
+    public Option<bool> Profile { get; } = new("--profile")
+    {
+        Description = "At the end also where the time of a training step goes: each kernel of the compiled step with its operations, bytes, time and share.",
+    };
+
+    public Option<bool> Json { get; } = OptionOf.Json("One JSON object a line: events 'columns', 'notice', 'epoch' and 'result', and 'profile' if asked for.");
 
     public IEnumerable<Option> All =>
     [
         Output, Latent, Hidden, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Seed, Likelihood, Column, MissingToken,
-        Delimiter, Header, NoHeader, Samples, Threads, Resume, Json,
+        Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);

@@ -43,6 +43,8 @@ internal sealed record FitRequest
 
     public int? Threads { get; init; }
 
+    public bool Profile { get; init; }
+
     public bool Json { get; init; }
 
     /// <summary>Whether anything was said of how the table is to be read.</summary>
@@ -77,6 +79,7 @@ internal sealed record FitRequest
             },
             Samples = parsed.GetValue(options.Samples) ?? FitCommand.ReportSamples,
             Threads = parsed.GetValue(options.Threads),
+            Profile = parsed.GetValue(options.Profile),
             Json = parsed.GetValue(options.Json),
         };
     }

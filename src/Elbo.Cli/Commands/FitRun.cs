@@ -39,6 +39,8 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
         file = file with { Report = new(evaluation, heldOut, seconds, RootCommands.Version) };
         file.Save(request.Model);
         display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows.Count, model.HeldOutRows.Count));
+        if (request.Profile)
+            display.Profile(model.ProfileTraining(job.Read.Table));
         return ExitCode.Done;
     }
 

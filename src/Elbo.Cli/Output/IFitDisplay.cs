@@ -1,3 +1,4 @@
+using Elbo.Compute;
 using Elbo.Data;
 using Elbo.Likelihoods;
 using Elbo.Models;
@@ -38,6 +39,9 @@ internal interface IFitDisplay
 
     /// <summary>Shows what the fit came to.</summary>
     void Result(FitResult result);
+
+    /// <summary>Shows where the time of a training step goes.</summary>
+    void Profile(FunctionProfile profile);
 }
 
 /// <summary>Shows nothing.</summary>
@@ -54,6 +58,10 @@ internal sealed class SilentFitDisplay : IFitDisplay
     public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train) => train(_ => { });
 
     public void Result(FitResult result)
+    {
+    }
+
+    public void Profile(FunctionProfile profile)
     {
     }
 }

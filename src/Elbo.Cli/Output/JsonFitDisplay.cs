@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Elbo.Cli.Commands;
+using Elbo.Compute;
 using Elbo.Data;
 using Elbo.Models;
 using Elbo.Training;
@@ -63,6 +64,23 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
         json["collapse"] = report.Evaluation.Collapse;
         terminal.Out.WriteLine(JsonText.Line("result", json));
     }
+
+    public void Profile(FunctionProfile profile) => Say("profile", new JsonObject
+    {
+        ["runs"] = profile.Runs,
+        ["microseconds"] = JsonText.Number(profile.Microseconds),
+        ["kernels"] = new JsonArray([.. profile.Kernels.Select(k => (JsonNode?)new JsonObject
+        {
+            ["kernel"] = k.Kernel.Name,
+            ["shape"] = k.Kernel.Shape,
+            ["nodes"] = new JsonArray([.. k.Kernel.Nodes.Select(n => (JsonNode?)n)]),
+            ["operations"] = new JsonArray([.. k.Kernel.Operations.Select(o => (JsonNode?)o)]),
+            ["flop"] = JsonText.Number(k.Kernel.Flop),
+            ["bytes"] = JsonText.Number(k.Kernel.Bytes),
+            ["microseconds"] = JsonText.Number(k.Microseconds),
+            ["share"] = JsonText.Number(k.Share),
+        })]),
+    });
 
     private void Say(string @event, JsonObject json)
     {

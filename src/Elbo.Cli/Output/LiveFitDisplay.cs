@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Elbo.Compute;
 using Elbo.Models;
 using Elbo.Training;
 using Spectre.Console;
@@ -29,6 +30,8 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
     }
 
     public void Result(FitResult result) => _plain.Result(result);
+
+    public void Profile(FunctionProfile profile) => _plain.Profile(profile);
 
     public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Elbo.Compute;
 using Elbo.Models;
 using Elbo.Training;
 
@@ -54,6 +55,13 @@ internal sealed class PlainFitDisplay(Terminal terminal) : IFitDisplay
     {
         foreach (var line in FitText.Result(result, terminal.Width, terminal.HasColour))
             terminal.Out.WriteLine(line);
+    }
+
+    public void Profile(FunctionProfile profile)
+    {
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine($"A training step, kernel by kernel, the average of {profile.Runs}:");
+        terminal.Out.Write(profile);
     }
 
     private static string Active(EpochReport epoch) => $"{epoch.ActiveLatents}/{epoch.HeldOut.Latents.Count}";

@@ -16,7 +16,7 @@ internal sealed class RandomKernelEmitter
     private const int Counters = 16;
 
     /// <summary>Compiles the draws of a site. Units are blocks of 16 counters.</summary>
-    public static FusedBody Emit(Draw draw, int site, bool isDouble, VectorWidth width, int seedSlot, int stepSlot, int targetSlot)
+    public static FusedBody Emit(Draw draw, int site, bool isDouble, VectorWidth width, int seedSlot, int stepSlot, int? iterationSlot, int targetSlot)
     {
         var method = new DynamicMethod("random", typeof(void), [typeof(nint).MakePointerType(), typeof(long), typeof(long)], typeof(RandomKernelEmitter).Module, skipVisibility: true);
         var il = method.GetILGenerator();
@@ -25,7 +25,7 @@ internal sealed class RandomKernelEmitter
         var program = new LaneProgram(laneBytes);
         // A negative integer widened to 64 bits has ones above its word, which do not belong to it.
         Lane Leaf(string name) => program.Leaf(LaneType.Int, name) is var word && isDouble ? word & program.ConstantInt(0xFFFFFFFF) : word;
-        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt((uint)site), Leaf("step"), program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
+        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt((uint)site), Leaf("step"), iterationSlot is null ? program.ConstantInt(0) : Leaf("iteration"), Leaf("seed0"), Leaf("seed1"));
         var values = Values(program, draw, isDouble, words);
 
         var invariants = new Dictionary<string, LocalBuilder>();
@@ -41,6 +41,8 @@ internal sealed class RandomKernelEmitter
         Load("seed0", seedSlot, 0);
         Load("seed1", seedSlot, 4);
         Load("step", stepSlot, 0);
+        if (iterationSlot is { } slot)
+            Load("iteration", slot, 0);
         var counters = il.DeclareLocal(typeof(int).MakePointerType());
         il.Emit(OpCodes.Ldc_I4, Counters * 4);
         il.Emit(OpCodes.Conv_U);

@@ -10,6 +10,9 @@ namespace Elbo.Compute;
 /// </summary>
 public sealed unsafe class CompiledFunction : IDisposable
 {
+    // Caches are filled, and what of the runtime is compiled in steps has been.
+    private const int WarmUpRuns = 20;
+
     private readonly Kernel[] _kernels;
     private readonly MemoryImage _memory;
     private readonly WorkerTeam _team;
@@ -66,10 +69,18 @@ public sealed unsafe class CompiledFunction : IDisposable
         };
     }
 
-    /// <summary>Runs the function some times and says where the time goes: microseconds a run for each kernel, in order.</summary>
-    public IReadOnlyList<(string Kernel, double Microseconds)> Profile(int runs)
+    /// <summary>
+    /// Runs the function some times and says where the time goes, kernel by kernel. Updates take place as in any other run; a
+    /// value that is not finite stops nothing.
+    /// </summary>
+    /// <param name="runs">How often, at least 1; before that some runs that nobody looks at.</param>
+    /// <param name="peak">What the machine does at most, if it is known, to compare with.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="runs"/> is below 1.</exception>
+    public FunctionProfile Profile(int runs, PeakSpeed? peak = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        Microseconds(WarmUpRuns);
+        var whole = Microseconds(runs) / runs;
         var ticks = new long[_kernels.Length];
         for (var run = 0; run < runs; run++)
         {
@@ -80,15 +91,20 @@ public sealed unsafe class CompiledFunction : IDisposable
                 ticks[k] += Stopwatch.GetTimestamp() - start;
             }
         }
-        return [.. ticks.Select((t, k) => (k < Info.Kernels.Count ? Info.Kernels[k] : _kernels[k].Name, t * 1e6 / Stopwatch.Frequency / runs))];
+        return new FunctionProfile(Info.Kernels, [.. ticks.Select(t => t * 1e6 / Stopwatch.Frequency / runs)], whole, runs, peak);
+    }
+
+    private double Microseconds(int runs)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var run = 0; run < runs; run++)
+        {
+            foreach (var kernel in _kernels)
+                kernel.Run(_memory.Slots, _team);
+        }
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
 
     /// <summary>Lets the memory go.</summary>
     public void Dispose() => _memory.Dispose();
 }
-
-/// <summary>What a compiled function consists of.</summary>
-/// <param name="Kernels">A line per kernel, in order: what it computes, over which shape.</param>
-/// <param name="ArenaBytes">Memory for intermediate values, inputs and outputs.</param>
-/// <param name="LargestLiveBytes">The most bytes of these that are alive at once.</param>
-public sealed record FunctionInfo(IReadOnlyList<string> Kernels, long ArenaBytes, long LargestLiveBytes);

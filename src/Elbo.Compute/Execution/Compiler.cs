@@ -17,11 +17,13 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
     public CompiledFunction Compile(Tensor[] outputs, IReadOnlyList<Update> updates)
     {
         Tensor[] asked = [.. outputs, .. updates.Select(u => u.Value)];
-        var roots = Rewrite(asked);
+        string[] names = [.. outputs.Select((_, i) => $"output {i}"), .. updates.Select(u => $"update {u.Variable.Name}")];
+        var roots = Rewrite(asked, names);
         var outputRoots = roots[..outputs.Length];
         var updateRoots = roots[outputs.Length..];
 
         var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite || !options.Optimise.HasFlag(Optimisations.Fuse));
+        options.OnPhase?.Invoke(new GraphSnapshot("fuse", roots, names, kernels));
         var order = TopologicalOrder.Of(roots);
         Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Literal), .. Inputs(order, asked)];
         var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);
@@ -47,9 +49,9 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         for (var i = 0; i < outputs.Length; i++)
             outputOf[outputs[i]] = outputRoots[i];
         var image = new MemoryImage(memory, slots, leaves, outputOf);
-        var info = new FunctionInfo([.. kernels.Select(Describe)], memory.Bytes, memory.LargestLiveSet);
+        var info = new FunctionInfo(kernels, roots, moves, memory.Bytes, memory.LargestLiveSet);
         var check = options.FindNonFinite
-            ? new NonFiniteCheck([.. kernels.Select(k => k.Writes), .. moves.Select(_ => (IReadOnlyList<Tensor>)[])], [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
+            ? new NonFiniteCheck(kernels, [.. order.Where(n => n.Operation is Operation.Input or Operation.State)])
             : null;
         return new CompiledFunction(compiled, image, team, info, check);
     }
@@ -58,24 +60,26 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
     private static IEnumerable<Tensor> Inputs(IEnumerable<Tensor> rewritten, Tensor[] asked) =>
         rewritten.Concat(TopologicalOrder.Of(asked)).Where(n => n.Operation is Operation.Input).DistinctBy(n => n.Operation);
 
-    private Tensor[] Rewrite(Tensor[] roots)
+    private Tensor[] Rewrite(Tensor[] roots, string[] names)
     {
+        options.OnPhase?.Invoke(new GraphSnapshot("as written", roots, names));
         foreach (var phase in RewritePhases)
         {
             if (phase == Simplify.Phase && !options.Optimise.HasFlag(Optimisations.Simplify))
                 continue;
             roots = phase.Run(roots);
-            Check(roots, phase.Name);
+            Finish(roots, names, phase.Name);
         }
         roots = Lower.Phase.Run([.. roots.Select(Lower.OwnMemory)]);
-        Check(roots, Lower.Phase.Name);
+        Finish(roots, names, Lower.Phase.Name);
         return roots;
     }
 
-    private void Check(Tensor[] roots, string phase)
+    private void Finish(Tensor[] roots, string[] names, string phase)
     {
         if (options.Verify)
             Verifier.Check(roots, phase);
+        options.OnPhase?.Invoke(new GraphSnapshot(phase, roots, names));
     }
 
     // A new value is written straight into its variable where nobody needs the old one any more; otherwise it is moved there at the end.
@@ -110,11 +114,4 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         return reads.Count == 0
             || (kernels[writer] is FusedPlan fused && fused.Stores.Contains(value) && reads.TrueForAll(r => View.IsDense(r) && r.Shape == fused.Domain));
     }
-
-    private static string Describe(KernelPlan plan) => plan switch
-    {
-        FusedPlan fused => $"Loop {fused.Domain}: {string.Join(", ", fused.Nodes.Concat(fused.Reductions).Select(n => n.Operation.Name))} -> {fused.Stores.Count} stored, {fused.Reductions.Count} reduced",
-        PrimitivePlan primitive => $"{primitive.Node.Operation.Name} {string.Join(" x ", primitive.Node.Inputs.ToArray().Select(i => i.Shape))} -> {primitive.Node.Shape}",
-        _ => plan.ToString(),
-    };
 }

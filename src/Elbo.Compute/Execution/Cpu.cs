@@ -37,6 +37,9 @@ public sealed record CompileOptions
     /// </summary>
     public bool FindNonFinite { get; init; }
 
+    /// <summary>Told of the graph as it was written and after each phase of compilation, to print or draw it. The last phase is <c>fuse</c>.</summary>
+    public Action<GraphSnapshot>? OnPhase { get; init; }
+
     /// <summary>Checks every node of the graph between the phases of compilation. On by default in debug builds of the library.</summary>
     public bool Verify { get; init; }
 #if DEBUG
@@ -53,29 +56,29 @@ public sealed class Cpu : IDisposable
     private readonly WorkerTeam _team;
     private readonly KernelCache _matrixKernels = new();
 
-    /// <summary>A processor of so many threads; by default as many as the machine offers.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
-    public Cpu(int? threads = null) : this(threads ?? Environment.ProcessorCount, VectorWidths.Best)
+    /// <summary>A processor of so many threads and vectors of a width; by default all that the machine offers.</summary>
+    /// <param name="threads">The number of threads, the calling one included. Results do not depend on it.</param>
+    /// <param name="width">The width of vectors. Results at different widths differ by rounding.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1, or the machine has no vectors of this <paramref name="width"/>.</exception>
+    public Cpu(int? threads = null, VectorWidth? width = null)
     {
-    }
-
-    internal Cpu(int threads, VectorWidth width)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        _team = new WorkerTeam(threads);
-        Width = width;
+        var count = threads ?? Environment.ProcessorCount;
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(threads));
+        Width = VectorWidths.Checked(width ?? VectorWidths.Best);
+        _team = new WorkerTeam(count);
     }
 
     /// <summary>The number of threads, the calling one included. Results do not depend on it.</summary>
     public int Threads => _team.Threads;
 
-    internal VectorWidth Width { get; }
+    /// <summary>The width of vectors.</summary>
+    public VectorWidth Width { get; }
 
     /// <summary>Turns expressions into a function that computes them.</summary>
     /// <param name="outputs">What can be read after a run.</param>
     /// <param name="updates">What variables become.</param>
     /// <param name="options">How to compile.</param>
-    /// <exception cref="ShapeException">An update does not have the shape and type of its variable.</exception>
+    /// <exception cref="ShapeException">An update does not have the shape and type of its variable; a value is one within the body of a scan.</exception>
     /// <exception cref="ArgumentException">A variable is updated twice.</exception>
     public CompiledFunction Compile(IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null, CompileOptions? options = null)
     {
@@ -87,6 +90,11 @@ public sealed class Cpu : IDisposable
                 throw new ArgumentException($"Variable '{variable.Name}' is updated twice; it can take only one value at the end of a run.", nameof(updates));
             if (variable.Shape != value.Shape || variable.Type != value.Type)
                 throw new ShapeException($"The update of variable '{variable.Name}', {variable.Type}{variable.Shape}, is {value.Type}{value.Shape}.");
+        }
+        foreach (var asked in outputs.Concat((updates ?? []).Select(u => u.Value)))
+        {
+            if (!asked.Scopes.IsEmpty)
+                throw new ShapeException($"{asked} is a value within the steps of a scan, and has none outside of it; let the body return it, as a state or an output.");
         }
         return new Compiler(Width, _team, _matrixKernels, options ?? new()).Compile([.. outputs], updates ?? []);
     }

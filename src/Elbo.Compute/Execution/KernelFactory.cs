@@ -16,6 +16,7 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
+        LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };
 
@@ -143,7 +144,8 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     private FusedKernel Random(Tensor node, Operation.Random random)
     {
         var isDouble = node.Type == DType.Float64;
-        var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node));
+        var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]),
+            node.Inputs.Length > 2 ? Dense(node.Inputs[2]) : null, slots.Of(node));
         return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }
 }

@@ -21,9 +21,9 @@ internal sealed unsafe class MemoryImage : IDisposable
         _arena = new NativeBuffer(plan.Bytes + 256);
         _scratch = new NativeBuffer(table.ScratchBytes);
         _slots = new NativeBuffer(Math.Max(1, table.Count) * (long)sizeof(nint));
-        foreach (var (tensor, slot) in table.Slots)
+        foreach (var (tensor, slot) in table.Slots.Where(pair => !table.IsMoving(pair.Key)))
             Slots[slot] = table.VariableOf(tensor) is { } variable ? (nint)variable.Pointer : (nint)_arena.Pointer + (nint)plan.OffsetOf(tensor);
-        foreach (var (slot, (owner, offset)) in table.InsideSlots)
+        foreach (var (slot, (owner, offset)) in table.InsideSlots.Where(pair => !table.IsMoving(pair.Value.Owner)))
             Slots[slot] = (nint)AddressOf(owner) + (nint)offset;
         foreach (var (slot, offset) in table.ScratchSlots)
             Slots[slot] = (nint)_scratch.Pointer + (nint)offset;
@@ -92,6 +92,7 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
     private readonly Lock _gate = new();
     private readonly Dictionary<int, long> _scratch = [];
     private readonly Dictionary<int, (Tensor Owner, long Offset)> _inside = [];
+    private readonly HashSet<Tensor> _moving = [];
 
     public Dictionary<Tensor, int> Slots { get; } = new();
 
@@ -104,6 +105,9 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
 
     /// <summary>Slots that point into the memory of an owner.</summary>
     public IReadOnlyDictionary<int, (Tensor Owner, long Offset)> InsideSlots => _inside;
+
+    /// <summary>Whether a loop gives this tensor its address, at every step.</summary>
+    public bool IsMoving(Tensor tensor) => _moving.Contains(tensor);
 
     public Variable? VariableOf(Tensor tensor) => variables.GetValueOrDefault(tensor);
 
@@ -124,6 +128,30 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
             _inside[Count] = (owner, bytes);
             return Count++;
         }
+    }
+
+    /// <summary>A slot whose address a loop sets at every step.</summary>
+    public int Moving()
+    {
+        lock (_gate)
+            return Count++;
+    }
+
+    /// <summary>The slot of a tensor whose address a loop sets at every step.</summary>
+    public int Moving(Tensor owner)
+    {
+        lock (_gate)
+        {
+            _moving.Add(owner);
+            return Of(owner);
+        }
+    }
+
+    /// <summary>The slots given out so far that point inside an owner.</summary>
+    public IReadOnlyList<(int Slot, long Offset)> Inside(Tensor owner)
+    {
+        lock (_gate)
+            return [.. _inside.Where(pair => pair.Value.Owner == owner).Select(pair => (pair.Key, pair.Value.Offset))];
     }
 
     /// <summary>A slot of scratch memory, behind <paramref name="offset"/> bytes of it that the same kernel uses already.</summary>

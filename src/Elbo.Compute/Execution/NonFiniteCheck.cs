@@ -4,7 +4,7 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute.Execution;
 
 /// <summary>Runs kernels one by one and looks at what each wrote.</summary>
-internal sealed unsafe class NonFiniteCheck(IReadOnlyList<IReadOnlyList<Tensor>> writes, IReadOnlyList<Tensor> leaves)
+internal sealed unsafe class NonFiniteCheck(IReadOnlyList<KernelPlan> plans, IReadOnlyList<Tensor> leaves)
 {
     public void Run(Kernel[] kernels, MemoryImage memory, WorkerTeam team)
     {
@@ -13,21 +13,43 @@ internal sealed unsafe class NonFiniteCheck(IReadOnlyList<IReadOnlyList<Tensor>>
             if (FirstNonFinite(memory, leaf) is { } found)
                 throw new NonFiniteException($"{Describe(leaf)} holds {found.Value} at {Position(leaf.Shape, found.Index)} before the run: the data or parameters are not finite.");
         }
-        for (var k = 0; k < kernels.Length; k++)
+        Run(plans, kernels, memory, team, "");
+    }
+
+    // Behind the planned kernels are those that only move values.
+    private static void Run(IReadOnlyList<KernelPlan> plans, IReadOnlyList<Kernel> kernels, MemoryImage memory, WorkerTeam team, string place)
+    {
+        for (var k = 0; k < kernels.Count; k++)
         {
+            if (k < plans.Count && plans[k] is LoopPlan loop)
+            {
+                RunLoop(loop, (LoopKernel)kernels[k], memory, team, place);
+                continue;
+            }
             kernels[k].Run(memory.Slots, team);
-            foreach (var tensor in writes[k])
+            foreach (var tensor in k < plans.Count ? plans[k].Writes : [])
             {
                 if (FirstNonFinite(memory, tensor) is { } found)
-                    throw new NonFiniteException(Message(memory, tensor, found.Index, found.Value));
+                    throw new NonFiniteException(Message(memory, tensor, found.Index, found.Value, place));
             }
         }
     }
 
-    private static string Message(MemoryImage memory, Tensor tensor, int index, double value)
+    private static void RunLoop(LoopPlan plan, LoopKernel kernel, MemoryImage memory, WorkerTeam team, string place)
+    {
+        kernel.Begin(memory.Slots);
+        for (var step = 0; step < kernel.Steps; step++)
+        {
+            kernel.Enter(memory.Slots, step);
+            Run(plan.Body, kernel.Body, memory, team, $", at step {kernel.Place(step)} of {kernel.Steps} of a scan{place}");
+        }
+        kernel.End(memory.Slots);
+    }
+
+    private static string Message(MemoryImage memory, Tensor tensor, int index, double value, string place)
     {
         var inputs = string.Join(", ", tensor.Inputs.ToArray().Select(input => Describe(input) + ValueAt(memory, tensor, input, index)));
-        return $"{Describe(tensor)} is the first to be not finite: {value} at {Position(tensor.Shape, index)}, from {inputs}.";
+        return $"{Describe(tensor)} is the first to be not finite: {value} at {Position(tensor.Shape, index)}{place}, from {inputs}.";
     }
 
     // Elementwise, the input elements that made the value; otherwise the range of the input.

@@ -29,18 +29,13 @@ public static class Gradient
         var roots = Prepare([scalar, .. sources]);
         scalar = roots[0];
         sources = roots.AsSpan(1);
-        var order = TopologicalOrder.Of(scalar);
-        var needed = Dependents(order, sources);
-        var adjoints = new Dictionary<Tensor, Tensor>() { [scalar] = Tensor.Full(scalar.Shape, 1, scalar.Type) };
-        for (var i = order.Count - 1; i >= 0; i--)
-        {
-            if (adjoints.TryGetValue(order[i], out var adjoint) && needed.Contains(order[i]))
-                Propagate(order[i], adjoint, needed, adjoints);
-        }
+        var pass = new ReversePass(new Level([scalar], scalar.Scopes), Dependents(TopologicalOrder.Of(scalar), sources));
+        pass.Add(scalar, Tensor.Full(scalar.Shape, 1, scalar.Type));
+        pass.Run();
 
         var gradients = new Tensor[sources.Length];
         for (var i = 0; i < gradients.Length; i++)
-            gradients[i] = adjoints.TryGetValue(sources[i], out var found) ? found : Tensor.Full(sources[i].Shape, 0, sources[i].Type);
+            gradients[i] = pass.AdjointOf(sources[i]) ?? Tensor.Full(sources[i].Shape, 0, sources[i].Type);
         return gradients;
     }
 
@@ -53,17 +48,6 @@ public static class Gradient
         return (areLeaves ? Stabilise.Phase : Canonicalise).Run(roots);
     }
 
-    private static void Propagate(Tensor node, Tensor adjoint, HashSet<Tensor> needed, Dictionary<Tensor, Tensor> adjoints)
-    {
-        var inputs = node.Inputs;
-        for (var k = 0; k < inputs.Length; k++)
-        {
-            if (!needed.Contains(inputs[k]) || GradientRules.Of(node, k, adjoint) is not { } contribution)
-                continue;
-            adjoints[inputs[k]] = adjoints.TryGetValue(inputs[k], out var sum) ? sum + contribution : contribution;
-        }
-    }
-
     private static HashSet<Tensor> Dependents(List<Tensor> order, ReadOnlySpan<Tensor> sources)
     {
         var dependents = new HashSet<Tensor>();
@@ -71,11 +55,8 @@ public static class Gradient
             dependents.Add(source);
         foreach (var node in order)
         {
-            foreach (var input in node.Inputs)
-            {
-                if (dependents.Contains(input))
-                    dependents.Add(node);
-            }
+            if (Array.Exists(node.Dependencies, dependents.Contains))
+                dependents.Add(node);
         }
         return dependents;
     }

@@ -30,6 +30,7 @@ internal static class GradientRules
             Operation.MatrixProduct product => OfMatrixProduct(product, input, x, node.Inputs[1], g),
             Operation.Gather => input == 0 ? g.ScatterAdd(node.Inputs[1], x.Shape[0]) : null,
             Operation.ScatterAdd => input == 1 ? g.Gather(x) : null,
+            Operation.Entry => input == 0 ? g.Reshape(Shape.Create([1, .. g.Shape])).ScatterAdd(node.Inputs[1].Reshape([1]), x.Shape[0]) : null,
             Operation.CumulativeSum sum => g.CumulativeSum(sum.Axis, !sum.Reverse),
             Operation.Cholesky => OfCholesky(node, g),
             Operation.TriangularSolve solve => OfTriangularSolve(solve, node, input, g),

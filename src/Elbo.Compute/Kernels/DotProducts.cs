@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Elbo.Compute.Lanes;
+
 namespace Elbo.Compute.Kernels;
 
 /// <summary>
@@ -9,19 +12,28 @@ internal sealed unsafe class DotProducts : ProductMethod
     private const int MostRows = 4;
     private static ReadOnlySpan<byte> OthersByRows => [0, 8, 6, 5, 4];
 
+    // Rows this short are soon left again, and as many at once as for long ones would be read in too many places.
+    private const int ShortRowBytes = 512;
+
     private readonly MatrixProductShape _shape;
     private readonly BalancedSplit _rows;
     private readonly BalancedSplit _columns;
+    private readonly byte* _mask;
     private readonly MicroKernel[] _kernels;
 
     /// <summary>Chooses tiles for a shape that <see cref="Suits"/>.</summary>
     public DotProducts(in MatrixProductShape shape, VectorWidth width, KernelCache cache)
     {
         _shape = shape;
-        var few = OthersByRows[Math.Min(shape.M, shape.N)];
+        var isShort = (long)shape.K * shape.ElementBytes <= ShortRowBytes;
+        var few = isShort ? MostRows : OthersByRows[Math.Min(shape.M, shape.N)];
         _rows = BalancedSplit.ByLength(shape.M, shape.M <= shape.N ? shape.M : few);
         _columns = BalancedSplit.ByLength(shape.N, shape.M <= shape.N ? few : shape.N);
-        var key = new MicroKernelKey(shape.IsDouble, width, 0, 0, false, TileLayout.Dots);
+        var registerBytes = Math.Max((int)width, shape.ElementBytes);
+        var bytesLeft = shape.K * shape.ElementBytes % registerBytes;
+        var masked = bytesLeft > 0 && LaneInstructions.HasMasks(registerBytes);
+        _mask = masked ? LaneMask.Of(bytesLeft) : null;
+        var key = new MicroKernelKey(shape.IsDouble, width, 0, 0, masked, TileLayout.Dots);
         _kernels =
         [
             cache.Get(key with { Rows = _rows.Longest, Columns = _columns.Longest }),
@@ -62,6 +74,7 @@ internal sealed unsafe class DotProducts : ProductMethod
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Compute(int first, int end, in ProductOperands operands, byte* scratch)
     {
         Tile tile;
@@ -71,18 +84,23 @@ internal sealed unsafe class DotProducts : ProductMethod
         tile.StrideC = (nint)_shape.N * _shape.ElementBytes;
         tile.Depth = _shape.K;
         tile.Accumulate = _shape.Accumulate ? 1 : 0;
-        tile.Mask = null;
-        for (var task = first; task < end; task++)
+        tile.Mask = _mask;
+        var (rowPart, columnPart) = Math.DivRem(first, _columns.Parts);
+        for (var left = end - first; left > 0; rowPart++)
         {
-            var (rowPart, columnPart) = Math.DivRem(task, _columns.Parts);
             var row = _rows.Start(rowPart);
-            var column = _columns.Start(columnPart);
+            var kernels = _rows.Length(rowPart) == _rows.Longest ? 0 : 2;
             tile.A = operands.A + (row * tile.StrideA);
-            tile.B = b + (column * tile.StrideB);
-            tile.C = operands.C + (row * tile.StrideC) + ((nint)column * _shape.ElementBytes);
-            var shortRows = _rows.Length(rowPart) == _rows.Longest ? 0 : 2;
-            var shortColumns = _columns.Length(columnPart) == _columns.Longest ? 0 : 1;
-            _kernels[shortRows + shortColumns](&tile);
+            var rowOfC = operands.C + (row * tile.StrideC);
+            for (; left > 0 && columnPart < _columns.Parts; columnPart++, left--)
+            {
+                var column = _columns.Start(columnPart);
+                tile.B = b + (column * tile.StrideB);
+                tile.C = rowOfC + ((nint)column * _shape.ElementBytes);
+                _kernels[kernels + (_columns.Length(columnPart) == _columns.Longest ? 0 : 1)](&tile);
+            }
+
+            columnPart = 0;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Kernels;
 
@@ -7,21 +8,28 @@ namespace Elbo.Compute.Kernels;
 internal sealed unsafe class KernelWriter
 {
     private readonly DynamicMethod _method;
+    private readonly LaneInstructions _elements;
 
     /// <summary>Begins a kernel.</summary>
-    public KernelWriter(string name, Lanes lanes)
+    public KernelWriter(string name, bool isDouble, VectorWidth width)
     {
         // Closed over an unused first argument: a delegate to a static method without one goes through a thunk that shifts the arguments.
         _method = new DynamicMethod(name, typeof(void), [typeof(object), typeof(Tile*)], typeof(KernelWriter).Module, skipVisibility: true)
         {
             InitLocals = false,
         };
-        Lanes = lanes;
+        var laneBytes = isDouble ? 8 : 4;
+        Lanes = LaneInstructions.For(width, laneBytes);
+        _elements = LaneInstructions.For(VectorWidth.Scalar, laneBytes);
+        RegisterType = Lanes.LocalType(LaneType.Float);
         Il = _method.GetILGenerator();
     }
 
-    /// <summary>The registers.</summary>
-    public Lanes Lanes { get; }
+    /// <summary>What can be done with a register.</summary>
+    public LaneInstructions Lanes { get; }
+
+    /// <summary>A vector of floats, or one of them.</summary>
+    public Type RegisterType { get; }
 
     /// <summary>The instructions so far.</summary>
     public ILGenerator Il { get; }
@@ -36,7 +44,7 @@ internal sealed unsafe class KernelWriter
     }
 
     /// <summary>A local that holds a register.</summary>
-    public LocalBuilder Register() => Il.DeclareLocal(Lanes.Register);
+    public LocalBuilder Register() => Il.DeclareLocal(RegisterType);
 
     /// <summary>A local that holds an address or a count.</summary>
     public LocalBuilder Word() => Il.DeclareLocal(typeof(nint));
@@ -48,6 +56,16 @@ internal sealed unsafe class KernelWriter
         PushArgument(field);
         Il.Emit(OpCodes.Stloc, local);
         return local;
+    }
+
+    /// <summary>A local with the register that <see cref="Tile.Mask"/> points to.</summary>
+    public LocalBuilder Mask()
+    {
+        var mask = Register();
+        PushArgument(nameof(Tile.Mask));
+        LoadRegister();
+        Il.Emit(OpCodes.Stloc, mask);
+        return mask;
     }
 
     /// <summary>Pushes an argument of the tile.</summary>
@@ -103,15 +121,12 @@ internal sealed unsafe class KernelWriter
     {
         if (mask is null)
         {
-            Il.Emit(OpCodes.Unaligned, (byte)1);
-            Il.Emit(OpCodes.Ldobj, Lanes.Register);
+            Lanes.EmitLoad(Il, Lanes.FloatStorage);
             return;
         }
 
         Il.Emit(OpCodes.Ldloc, mask);
-        if (Lanes.MaskLoadMerges)
-            Il.Emit(OpCodes.Call, Lanes.Zero!);
-        Il.Emit(OpCodes.Call, Lanes.MaskLoad!);
+        Lanes.EmitLoadMasked(Il);
     }
 
     /// <summary>Stores a register at the address on the stack.</summary>
@@ -120,57 +135,46 @@ internal sealed unsafe class KernelWriter
         if (mask is null)
         {
             Il.Emit(OpCodes.Ldloc, value);
-            Il.Emit(OpCodes.Unaligned, (byte)1);
-            Il.Emit(OpCodes.Stobj, Lanes.Register);
+            Lanes.EmitStore(Il, Lanes.FloatStorage);
             return;
         }
 
         Il.Emit(OpCodes.Ldloc, mask);
         Il.Emit(OpCodes.Ldloc, value);
-        Il.Emit(OpCodes.Call, Lanes.MaskStore!);
+        Lanes.EmitStoreMasked(Il);
     }
 
     /// <summary>Replaces the address on the stack by the element there.</summary>
-    public void LoadElement()
-    {
-        Il.Emit(OpCodes.Unaligned, (byte)1);
-        Il.Emit(OpCodes.Ldobj, Lanes.Element);
-    }
+    public void LoadElement() => Lanes.EmitLoadElement(Il, Lanes.FloatStorage);
+
+    /// <summary>Stores the element on the stack at the address below it.</summary>
+    public void StoreElement() => _elements.EmitStore(Il, Lanes.FloatStorage);
 
     /// <summary>Replaces the address on the stack by a register filled with the element there.</summary>
     public void LoadBroadcast()
     {
         LoadElement();
-        if (!Lanes.IsScalar)
-            Il.Emit(OpCodes.Call, Lanes.Broadcast!);
+        Lanes.EmitBroadcast(Il, LaneType.Float);
     }
 
     /// <summary>Sets a register to zero.</summary>
     public void SetZero(LocalBuilder register)
     {
-        if (Lanes.IsScalar)
-            PushZeroElement();
-        else
-            Il.Emit(OpCodes.Call, Lanes.Zero!);
+        PushZeroElement();
+        Lanes.EmitBroadcast(Il, LaneType.Float);
         Il.Emit(OpCodes.Stloc, register);
     }
 
     /// <summary>Pushes the element 0.</summary>
-    public void PushZeroElement()
-    {
-        if (Lanes.ElementBytes == 8)
-            Il.Emit(OpCodes.Ldc_R8, 0.0);
-        else
-            Il.Emit(OpCodes.Ldc_R4, 0f);
-    }
+    public void PushZeroElement() => Lanes.EmitFloat(Il, 0);
 
-    /// <summary>sum ← x·y + sum.</summary>
+    /// <summary>sum ← x·y + sum, on registers or on single elements.</summary>
     public void MultiplyAdd(LocalBuilder x, LocalBuilder y, LocalBuilder sum)
     {
         Il.Emit(OpCodes.Ldloc, x);
         Il.Emit(OpCodes.Ldloc, y);
         Il.Emit(OpCodes.Ldloc, sum);
-        Il.Emit(OpCodes.Call, sum.LocalType == Lanes.Register ? Lanes.MultiplyAdd : Lanes.ElementMultiplyAdd);
+        (sum.LocalType == RegisterType ? Lanes : _elements).EmitMultiplyAdd(Il);
         Il.Emit(OpCodes.Stloc, sum);
     }
 

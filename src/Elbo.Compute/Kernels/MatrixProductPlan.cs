@@ -27,9 +27,8 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
         _shape = shape.Normalise(out _exchanged);
         if (_shape.Batch == 0 || _shape.M == 0 || _shape.N == 0)
             return;
-        width = Narrowed(_shape, width);
         var lanes = Math.Max((int)width, _shape.ElementBytes) / _shape.ElementBytes;
-        _method = DotProducts.Suits(_shape, lanes) ? new DotProducts(_shape, width, cache) : new TiledProduct(_shape, width, cache);
+        _method = DotProducts.Suits(_shape, lanes) ? new DotProducts(_shape, width, cache) : new TiledProduct(_shape, Narrowed(_shape, width), cache);
         _packs = _method.PackTasks > 0;
         _productPerTask = _shape.Batch >= ManyProducts;
         _worthForking = (double)_shape.Batch * _shape.M * _shape.N * _shape.K >= WorthForking;

@@ -20,7 +20,7 @@ internal enum TileLayout
 /// <param name="Width">The registers it uses.</param>
 /// <param name="Rows">Rows of C held in registers.</param>
 /// <param name="Columns">Vectors a row of C holds, or single columns for <see cref="TileLayout.Dots"/>.</param>
-/// <param name="Masked">The last vector of each row is partial, as <see cref="Tile.Mask"/> says.</param>
+/// <param name="Masked">The last vector of each row of C, or of each sum for <see cref="TileLayout.Dots"/>, is partial, as <see cref="Tile.Mask"/> says.</param>
 /// <param name="Layout">How operands are walked.</param>
 internal readonly record struct MicroKernelKey(bool IsDouble, VectorWidth Width, int Rows, int Columns, bool Masked, TileLayout Layout);
 

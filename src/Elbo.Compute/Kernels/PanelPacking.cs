@@ -97,10 +97,10 @@ internal static unsafe class PanelPacking
             StoreColumns(a, b, c, d, target + ((k + 4) * targetStride), targetStride);
         }
 
-        for (; k < count; k++)
+        for (var half = 0; half < 8 && k < count; half += RowsAtOnce)
         {
-            for (var i = 0; i < 8; i++)
-                target[(k * targetStride) + i] = source[(i * stride) + k];
+            var s = source + (half * stride) + k;
+            TransposeFourRows(s, s + stride, s + (2 * stride), s + (3 * stride), target + (k * targetStride) + half, targetStride, count - k);
         }
     }
 

@@ -20,17 +20,13 @@ internal sealed class TileKernelEmitter
     private TileKernelEmitter(MicroKernelKey key)
     {
         _key = key;
-        _writer = new KernelWriter($"tile {key.Rows}x{key.Columns} {key.Width}", Lanes.For(key.IsDouble, key.Width));
+        _writer = new KernelWriter($"tile {key.Rows}x{key.Columns} {key.Width}", key.IsDouble, key.Width);
         _sums = new LocalBuilder[key.Rows, key.Columns];
         for (var i = 0; i < key.Rows; i++)
             for (var j = 0; j < key.Columns; j++)
                 _sums[i, j] = _writer.Register();
-        if (!key.Masked)
-            return;
-        _mask = _writer.Register();
-        _writer.PushArgument(nameof(Tile.Mask));
-        _writer.LoadRegister();
-        _writer.Il.Emit(OpCodes.Stloc, _mask);
+        if (key.Masked)
+            _mask = _writer.Mask();
     }
 
     /// <summary>Generates the kernel for a key.</summary>
@@ -115,7 +111,7 @@ internal sealed class TileKernelEmitter
     }
 
     private (Action<int> Push, Action Advance) WalkColumns(LocalBuilder a, LocalBuilder stride) =>
-        (i => _writer.PushAddress(a, i * _writer.Lanes.ElementBytes), () => _writer.Advance(a, stride));
+        (i => _writer.PushAddress(a, i * _writer.Lanes.LaneBytes), () => _writer.Advance(a, stride));
 
     private (Action<int> Push, Action Advance) WalkRows(LocalBuilder a, LocalBuilder stride)
     {
@@ -123,7 +119,7 @@ internal sealed class TileKernelEmitter
         for (var i = RowsPerPointer; i < _key.Rows; i += RowsPerPointer)
             pointers.Add(_writer.Offset(a, stride, i));
         var twice = _writer.Offset(stride, stride, 1);
-        return (Push, () => pointers.ForEach(p => _writer.Advance(p, _writer.Lanes.ElementBytes)));
+        return (Push, () => pointers.ForEach(p => _writer.Advance(p, _writer.Lanes.LaneBytes)));
 
         void Push(int i)
         {

@@ -43,7 +43,8 @@ internal readonly record struct TileSize(int Rows, int Vectors)
         return strips.Parts * (rest > 0 ? time + Step(strips.Longest, rest) : time);
     }
 
-    // One k: as many loads as multiply-adds can be done at once, and fewer than 8 sums leave the pipelines waiting for
-    // results. Each vector of B is a cache line that often comes from the second level, where A's elements are at hand.
-    private static long Step(int rows, int vectors) => Math.Max(Math.Max(rows * vectors, rows + vectors), 8) + vectors;
+    // One k, in quarters of a multiply-add: loads come a little slower than multiply-adds, and fewer than 8 sums leave the
+    // pipelines waiting for results. Each vector of B is a cache line that often comes from the second level, where A's
+    // elements are at hand.
+    private static long Step(int rows, int vectors) => Math.Max(Math.Max(4 * rows * vectors, 5 * (rows + vectors)), 32) + (4 * vectors);
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Elbo.Compute.Lanes;
 
 namespace Elbo.Compute.Kernels;
 
@@ -10,9 +10,9 @@ namespace Elbo.Compute.Kernels;
 /// </summary>
 internal sealed unsafe class TiledProduct : ProductMethod
 {
-    // A strip of 13 rows is well within a first-level cache, a block of panels half of a second-level cache.
-    private const int DepthBytes = 1536;
-    private const int BlockBytes = 512 << 10;
+    // A strip of A stays in a first-level cache while panels stream past it, a block of panels in a second-level cache.
+    private const int StripBytes = 10 << 10;
+    private const int BlockBytes = 640 << 10;
 
     // Below this B stays in the second-level cache as it is, and packing would not pay.
     private const int DirectBytes = 192 << 10;
@@ -47,12 +47,12 @@ internal sealed unsafe class TiledProduct : ProductMethod
         var vectors = (shape.N + lanes - 1) / lanes;
         var tile = TileSize.Choose(shape.M, vectors, width);
         _strips = BalancedSplit.ByLength(shape.M, tile.Rows);
-        _depth = BalancedSplit.ByLength(shape.K, DepthBytes / _elementBytes);
+        _depth = BalancedSplit.ByLength(shape.K, StripBytes / (_strips.Longest * _elementBytes));
         _panelColumns = tile.Vectors * lanes;
         _panels = (vectors + tile.Vectors - 1) / tile.Vectors;
 
         var partial = shape.N % lanes != 0;
-        var masked = partial && Lanes.HasMasks(registerBytes);
+        var masked = partial && LaneInstructions.HasMasks(registerBytes);
         _lastThroughScratch = partial && !masked;
         _packB = shape.TransposeB || _lastThroughScratch || ReadOftenAndFar(shape, _strips.Parts);
         _packA = shape.TransposeA ? _panels > 4 : _panels > 4 && CollidesInCache((long)shape.StrideA * _elementBytes);
@@ -63,7 +63,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _packedStride = PackedStride(_panelColumns);
         _lastPackedStride = PackedStride(lastVectors * lanes);
         if (masked)
-            _mask = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(MaskTable)) + 64 - (shape.N % lanes * _elementBytes);
+            _mask = LaneMask.Of(shape.N % lanes * _elementBytes);
         var layout = shape.TransposeA || _packA ? TileLayout.ColumnsOfA : TileLayout.RowsOfA;
         var tall = new MicroKernelKey(shape.IsDouble, width, _strips.Longest, tile.Vectors, false, layout);
         var low = tall with { Rows = _strips.Shortest };
@@ -82,11 +82,6 @@ internal sealed unsafe class TiledProduct : ProductMethod
 
     /// <inheritdoc/>
     public override int Tasks => _blocks.Parts * _strips.Parts;
-
-    // 64 bytes of ones, then 64 of zeros: a register loaded so that it ends in zeros masks a row's end.
-    // Constant data, which lives in the image and never moves.
-    private static ReadOnlySpan<int> MaskTable =>
-        [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private long PackedABytes => _packA ? PackedStride(_strips.Longest) * (long)_depth.Longest : 0;
 

@@ -53,6 +53,13 @@ internal enum LaneOp
     BitsToInt,
 }
 
+/// <summary>Facts about <see cref="LaneOp"/>.</summary>
+internal static class LaneOps
+{
+    /// <summary>How many there are.</summary>
+    public const int Count = (int)LaneOp.BitsToInt + 1;
+}
+
 /// <summary>
 /// One value of a <see cref="LaneProgram"/>: an immutable node, shared by everyone who asks its program for the same
 /// operation on the same inputs. Operators build further nodes in the same program.

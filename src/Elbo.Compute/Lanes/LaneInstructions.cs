@@ -3,19 +3,12 @@ using System.Reflection.Emit;
 namespace Elbo.Compute.Lanes;
 
 /// <summary>
-/// The IL of each lane operation at one vector width and lane size: constant tables, built once and shared. Every method
-/// expects its operands on the IL stack, the last on top.
+/// The IL of each lane operation at one vector width and lane size, for the loops and for the matrix kernels alike: constant
+/// tables, filled as they are read and shared. Every method expects its operands on the IL stack, the last on top.
 /// </summary>
 internal abstract class LaneInstructions
 {
-    private static readonly Lazy<LaneInstructions>[] All =
-    [
-        .. from width in Enum.GetValues<VectorWidth>()
-           from laneBytes in (int[])[4, 8]
-           select new Lazy<LaneInstructions>(() => width == VectorWidth.Scalar
-               ? new ScalarInstructions(laneBytes)
-               : new VectorInstructions(width, laneBytes)),
-    ];
+    private static readonly LaneInstructions?[] All = new LaneInstructions?[8];
 
     protected LaneInstructions(VectorWidth width, int laneBytes)
     {
@@ -29,18 +22,40 @@ internal abstract class LaneInstructions
     /// <summary>How many lanes are computed at once.</summary>
     public int LaneCount { get; }
 
+    /// <summary>The size of a register: of one lane, in scalar code.</summary>
+    public int RegisterBytes => LaneCount * LaneBytes;
+
+    /// <summary>Whether a register is one lane.</summary>
+    public bool IsScalar => LaneCount == 1;
+
+    /// <summary>A float in memory that is as large as a lane.</summary>
+    public StorageType FloatStorage => IsSingle ? StorageType.Float32 : StorageType.Float64;
+
     /// <summary>Whether floats are <see cref="float"/>.</summary>
     protected bool IsSingle => LaneBytes == 4;
 
     /// <summary>The type of one float lane.</summary>
-    protected Type FloatElement => IsSingle ? typeof(float) : typeof(double);
+    public Type FloatElement => IsSingle ? typeof(float) : typeof(double);
 
     /// <summary>The type of one integer lane.</summary>
     protected Type IntElement => IsSingle ? typeof(int) : typeof(long);
 
     /// <summary>The instructions of a width and lane size.</summary>
-    public static LaneInstructions For(VectorWidth width, int laneBytes) =>
-        All[(2 * Array.IndexOf(Enum.GetValues<VectorWidth>(), width)) + (laneBytes == 4 ? 0 : 1)].Value;
+    public static LaneInstructions For(VectorWidth width, int laneBytes)
+    {
+        var index = (laneBytes == 4 ? 0 : 4) + width switch
+        {
+            VectorWidth.Scalar => 0,
+            VectorWidth.Bits128 => 1,
+            VectorWidth.Bits256 => 2,
+            _ => 3,
+        };
+        // Threads that meet here make equal tables, and one of them stays.
+        return All[index] ??= width == VectorWidth.Scalar ? new ScalarInstructions(laneBytes) : new VectorInstructions(width, laneBytes);
+    }
+
+    /// <summary>Whether registers of this size load and store by mask.</summary>
+    public static bool HasMasks(int registerBytes) => registerBytes >= 32;
 
     /// <summary>The type that holds a value in all lanes.</summary>
     public abstract Type LocalType(LaneType type);
@@ -77,6 +92,15 @@ internal abstract class LaneInstructions
 
     /// <summary>Pops a float value and pushes one number: the sum, minimum or maximum of its lanes.</summary>
     public abstract void EmitReduce(ILGenerator il, LaneOp op);
+
+    /// <summary>Pops z, y and x and pushes x·y + z, of floats, fused where the hardware can.</summary>
+    public abstract void EmitMultiplyAdd(ILGenerator il);
+
+    /// <summary>Pops a mask and a pointer and pushes the floats there, zeros where the mask is not set. Where <see cref="HasMasks"/>.</summary>
+    public abstract void EmitLoadMasked(ILGenerator il);
+
+    /// <summary>Pops floats, a mask and a pointer and stores the lanes where the mask is set. Where <see cref="HasMasks"/>.</summary>
+    public abstract void EmitStoreMasked(ILGenerator il);
 
     /// <summary>Pushes one float of the lane's precision.</summary>
     public void EmitFloat(ILGenerator il, double value)

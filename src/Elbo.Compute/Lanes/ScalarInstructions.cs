@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -8,49 +7,14 @@ namespace Elbo.Compute.Lanes;
 /// <summary>One element at a time: IL arithmetic and the intrinsics of <see cref="Math"/>.</summary>
 internal sealed class ScalarInstructions : LaneInstructions
 {
-    private static readonly FrozenDictionary<LaneOp, OpCode> OpCodesOf = new Dictionary<LaneOp, OpCode>
-    {
-        [LaneOp.Add] = OpCodes.Add,
-        [LaneOp.Sub] = OpCodes.Sub,
-        [LaneOp.Mul] = OpCodes.Mul,
-        [LaneOp.Div] = OpCodes.Div,
-        [LaneOp.Neg] = OpCodes.Neg,
-        [LaneOp.Less] = OpCodes.Clt,
-        [LaneOp.Equal] = OpCodes.Ceq,
-        [LaneOp.And] = OpCodes.And,
-        [LaneOp.Or] = OpCodes.Or,
-        [LaneOp.Xor] = OpCodes.Xor,
-    }.ToFrozenDictionary();
-
-    private readonly FrozenDictionary<LaneOp, MethodInfo> _methods;
+    private readonly MethodInfo?[] _methods = new MethodInfo?[LaneOps.Count];
 
     public ScalarInstructions(int laneBytes)
         : base(VectorWidth.Scalar, laneBytes)
     {
-        var (f, i) = (FloatElement, IntElement);
-        var math = IsSingle ? typeof(MathF) : typeof(Math);
-        var methods = new Dictionary<LaneOp, MethodInfo>
-        {
-            [LaneOp.Abs] = math.GetMethod("Abs", [f])!,
-            [LaneOp.Min] = math.GetMethod("Min", [f, f])!,
-            [LaneOp.Max] = math.GetMethod("Max", [f, f])!,
-            [LaneOp.Lesser] = typeof(NativeOperations).GetMethod(nameof(NativeOperations.Lesser), [f, f])!,
-            [LaneOp.Greater] = typeof(NativeOperations).GetMethod(nameof(NativeOperations.Greater), [f, f])!,
-            [LaneOp.Scale] = typeof(NativeOperations).GetMethod(nameof(NativeOperations.Scale), [f, f])!,
-            [LaneOp.Sqrt] = math.GetMethod("Sqrt", [f])!,
-            [LaneOp.Floor] = math.GetMethod("Floor", [f])!,
-            [LaneOp.Round] = math.GetMethod("Round", [f])!,
-            [LaneOp.Truncate] = math.GetMethod("Truncate", [f])!,
-            [LaneOp.Fma] = math.GetMethod("FusedMultiplyAdd", [f, f, f])!,
-            [LaneOp.BitsToFloat] = typeof(BitConverter).GetMethod(
-                IsSingle ? nameof(BitConverter.Int32BitsToSingle) : nameof(BitConverter.Int64BitsToDouble), [i])!,
-            [LaneOp.BitsToInt] = typeof(BitConverter).GetMethod(
-                IsSingle ? nameof(BitConverter.SingleToInt32Bits) : nameof(BitConverter.DoubleToInt64Bits), [f])!,
-            [LaneOp.MulHighU32] = typeof(WideMultiply).GetMethod(nameof(WideMultiply.High), [typeof(int), typeof(int)])!,
-            [LaneOp.MulWideU32] = typeof(WideMultiply).GetMethod(nameof(WideMultiply.Wide), [typeof(long), typeof(long)])!,
-        };
-        _methods = methods.ToFrozenDictionary();
     }
+
+    private MethodInfo MultiplyAdd => field ??= Intrinsic.Find(FloatElement, "MultiplyAddEstimate", FloatElement, FloatElement, FloatElement);
 
     public override Type LocalType(LaneType type) => type switch
     {
@@ -155,6 +119,12 @@ internal sealed class ScalarInstructions : LaneInstructions
     {
     }
 
+    public override void EmitMultiplyAdd(ILGenerator il) => il.Emit(OpCodes.Call, MultiplyAdd);
+
+    public override void EmitLoadMasked(ILGenerator il) => throw NoParts();
+
+    public override void EmitStoreMasked(ILGenerator il) => throw NoParts();
+
     private static InvalidOperationException NoParts() => new("A single lane has no parts.");
 
     private static void EmitNegateMask(ILGenerator il)
@@ -169,15 +139,48 @@ internal sealed class ScalarInstructions : LaneInstructions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Select<T>(bool mask, T a, T b) => mask ? a : b;
 
+    private static OpCode? OpCodeOf(LaneOp op) => op switch
+    {
+        LaneOp.Add => OpCodes.Add,
+        LaneOp.Sub => OpCodes.Sub,
+        LaneOp.Mul => OpCodes.Mul,
+        LaneOp.Div => OpCodes.Div,
+        LaneOp.Neg => OpCodes.Neg,
+        LaneOp.Less => OpCodes.Clt,
+        LaneOp.Equal => OpCodes.Ceq,
+        LaneOp.And => OpCodes.And,
+        LaneOp.Or => OpCodes.Or,
+        LaneOp.Xor => OpCodes.Xor,
+        _ => null,
+    };
+
     private void EmitSimple(ILGenerator il, LaneOp op)
     {
-        if (OpCodesOf.TryGetValue(op, out var code))
+        if (OpCodeOf(op) is { } code)
         {
             il.Emit(code);
         }
         else
         {
-            il.Emit(OpCodes.Call, _methods[op]);
+            il.Emit(OpCodes.Call, _methods[(int)op] ??= Find(op));
         }
+    }
+
+    private MethodInfo Find(LaneOp op)
+    {
+        var (f, i) = (FloatElement, IntElement);
+        var math = IsSingle ? typeof(MathF) : typeof(Math);
+        return op switch
+        {
+            LaneOp.Min or LaneOp.Max => Intrinsic.Find(math, op.ToString(), f, f),
+            LaneOp.Abs or LaneOp.Sqrt or LaneOp.Floor or LaneOp.Round or LaneOp.Truncate => Intrinsic.Find(math, op.ToString(), f),
+            LaneOp.Fma => Intrinsic.Find(math, "FusedMultiplyAdd", f, f, f),
+            LaneOp.Lesser or LaneOp.Greater or LaneOp.Scale => Intrinsic.Find(typeof(NativeOperations), op.ToString(), f, f),
+            LaneOp.BitsToFloat => Intrinsic.Find(typeof(BitConverter), IsSingle ? "Int32BitsToSingle" : "Int64BitsToDouble", i),
+            LaneOp.BitsToInt => Intrinsic.Find(typeof(BitConverter), IsSingle ? "SingleToInt32Bits" : "DoubleToInt64Bits", f),
+            LaneOp.MulHighU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.High), i, i),
+            LaneOp.MulWideU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.Wide), i, i),
+            _ => throw new ArgumentOutOfRangeException(nameof(op), op, null),
+        };
     }
 }

@@ -1,7 +1,7 @@
-using System.Collections.Frozen;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Elbo.Compute.Lanes;
 
@@ -14,32 +14,33 @@ internal sealed class VectorInstructions : LaneInstructions
     private readonly Type _factory;
     private readonly Type _float;
     private readonly Type _int;
-    private readonly MethodInfo _floatToInt;
-    private readonly MethodInfo _intToFloat;
-    private readonly MethodInfo _createFloat;
-    private readonly MethodInfo _createInt;
-    private readonly MethodInfo _firstMask;
-    private readonly FrozenDictionary<(LaneOp Op, LaneType Operand), MethodInfo> _operations;
-    private readonly FrozenDictionary<LaneOp, MethodInfo> _reductions;
+
+    // Filled as they are asked for; threads that look for the same method find the same.
+    private readonly MethodInfo?[,] _operations = new MethodInfo?[LaneOps.Count, 3];
+    private readonly MethodInfo?[] _reductions = new MethodInfo?[LaneOps.Count];
 
     public VectorInstructions(VectorWidth width, int laneBytes)
         : base(width, laneBytes)
     {
         _width = width;
-        _factory = Factory(width);
+        _factory = FactoryOf(width);
         _float = Vector(width, FloatElement);
         _int = Vector(width, IntElement);
-        _floatToInt = Method(_factory, IsSingle ? "AsInt32" : "AsInt64", _float);
-        _intToFloat = Method(_factory, IsSingle ? "AsSingle" : "AsDouble", _int);
-        _createFloat = Method(_factory, "Create", FloatElement);
-        _createInt = Method(_factory, "Create", IntElement);
-        _firstMask = Method(typeof(PartialMemory), (IsSingle ? "First" : "FirstWide") + Bits, typeof(int));
-        _operations = Operations().ToFrozenDictionary(o => (o.Op, o.Operand), o => o.Method);
-        _reductions = new[] { LaneOp.Add, LaneOp.Min, LaneOp.Max }
-            .ToFrozenDictionary(op => op, op => Method(typeof(HorizontalReduction), op.ToString(), _float));
     }
 
     private int Bits => 8 * (int)_width;
+
+    private MethodInfo FloatToInt => OperationOf(LaneOp.BitsToInt, LaneType.Float);
+
+    private MethodInfo IntToFloat => OperationOf(LaneOp.BitsToFloat, LaneType.Int);
+
+    private MethodInfo CreateFloat => field ??= Intrinsic.Find(_factory, "Create", FloatElement);
+
+    private MethodInfo CreateInt => field ??= Intrinsic.Find(_factory, "Create", IntElement);
+
+    private MethodInfo FirstMask => field ??= Intrinsic.Find(typeof(PartialMemory), (IsSingle ? "First" : "FirstWide") + Bits, typeof(int));
+
+    private MethodInfo MultiplyAdd => field ??= Intrinsic.Find(_factory, "MultiplyAddEstimate", _float, _float, _float);
 
     public override Type LocalType(LaneType type) => type == LaneType.Int ? _int : _float;
 
@@ -49,16 +50,16 @@ internal sealed class VectorInstructions : LaneInstructions
         {
             case LaneType.Float:
                 EmitFloat(il, constant.FloatValue);
-                il.Emit(OpCodes.Call, _createFloat);
+                il.Emit(OpCodes.Call, CreateFloat);
                 break;
             case LaneType.Int:
                 EmitInt(il, constant.IntValue);
-                il.Emit(OpCodes.Call, _createInt);
+                il.Emit(OpCodes.Call, CreateInt);
                 break;
             default:
                 EmitInt(il, -constant.IntValue);
-                il.Emit(OpCodes.Call, _createInt);
-                il.Emit(OpCodes.Call, _intToFloat);
+                il.Emit(OpCodes.Call, CreateInt);
+                il.Emit(OpCodes.Call, IntToFloat);
                 break;
         }
     }
@@ -67,7 +68,7 @@ internal sealed class VectorInstructions : LaneInstructions
     {
         if (lane.Op == LaneOp.Select && lane.Type == LaneType.Int && index == 0)
         {
-            il.Emit(OpCodes.Call, _floatToInt);
+            il.Emit(OpCodes.Call, FloatToInt);
         }
     }
 
@@ -79,10 +80,10 @@ internal sealed class VectorInstructions : LaneInstructions
         }
 
         var operand = lane.Op == LaneOp.Select ? lane.Type : lane.Inputs[0].Type;
-        il.Emit(OpCodes.Call, _operations[(lane.Op, operand)]);
+        il.Emit(OpCodes.Call, OperationOf(lane.Op, operand));
         if (lane.Type == LaneType.Mask && operand == LaneType.Int)
         {
-            il.Emit(OpCodes.Call, _intToFloat);
+            il.Emit(OpCodes.Call, IntToFloat);
         }
     }
 
@@ -91,10 +92,10 @@ internal sealed class VectorInstructions : LaneInstructions
         switch (type)
         {
             case LaneType.Float:
-                il.Emit(OpCodes.Call, _createFloat);
+                il.Emit(OpCodes.Call, CreateFloat);
                 break;
             case LaneType.Int:
-                il.Emit(OpCodes.Call, _createInt);
+                il.Emit(OpCodes.Call, CreateInt);
                 break;
             default:
                 if (!IsSingle)
@@ -102,7 +103,7 @@ internal sealed class VectorInstructions : LaneInstructions
                     il.Emit(OpCodes.Conv_I8);
                 }
 
-                il.Emit(OpCodes.Call, _createInt);
+                il.Emit(OpCodes.Call, CreateInt);
                 EmitToMask(il);
                 break;
         }
@@ -127,7 +128,7 @@ internal sealed class VectorInstructions : LaneInstructions
         il.Emit(OpCodes.Call, PartialMethod("Load", storage));
         if (MemoryType(storage) is var memory && ElementOf(storage) == typeof(int) && memory != typeof(long))
         {
-            il.Emit(OpCodes.Call, Method(FactoryOf(memory), "AsInt32", SameShape(memory, typeof(float))));
+            il.Emit(OpCodes.Call, Intrinsic.Find(FactoryOf(memory), "AsInt32", SameShape(memory, typeof(float))));
         }
 
         EmitFromMemory(il, storage);
@@ -138,7 +139,7 @@ internal sealed class VectorInstructions : LaneInstructions
         EmitToMemory(il, storage);
         if (MemoryType(storage) is var memory && ElementOf(storage) == typeof(int) && memory != typeof(long))
         {
-            il.Emit(OpCodes.Call, Method(FactoryOf(memory), "AsSingle", memory));
+            il.Emit(OpCodes.Call, Intrinsic.Find(FactoryOf(memory), "AsSingle", memory));
         }
 
         emitCount();
@@ -148,22 +149,47 @@ internal sealed class VectorInstructions : LaneInstructions
     public override void EmitFirst(ILGenerator il, Action emitCount)
     {
         emitCount();
-        il.Emit(OpCodes.Call, _firstMask);
-        il.Emit(OpCodes.Call, _intToFloat);
+        il.Emit(OpCodes.Call, FirstMask);
+        il.Emit(OpCodes.Call, IntToFloat);
     }
 
-    public override void EmitSelect(ILGenerator il, LaneType type) => il.Emit(OpCodes.Call, _operations[(LaneOp.Select, type)]);
+    public override void EmitSelect(ILGenerator il, LaneType type) => il.Emit(OpCodes.Call, OperationOf(LaneOp.Select, type));
 
-    public override void EmitReduce(ILGenerator il, LaneOp op) => il.Emit(OpCodes.Call, _reductions[op]);
+    public override void EmitReduce(ILGenerator il, LaneOp op) =>
+        il.Emit(OpCodes.Call, _reductions[(int)op] ??= Intrinsic.Find(typeof(HorizontalReduction), op.ToString(), _float));
 
-    private static Type Factory(VectorWidth width) => width switch
+    public override void EmitMultiplyAdd(ILGenerator il) => il.Emit(OpCodes.Call, MultiplyAdd);
+
+    public override void EmitLoadMasked(ILGenerator il)
+    {
+        var pointer = FloatElement.MakePointerType();
+        if (_width == VectorWidth.Bits512)
+        {
+            EmitFloat(il, 0);
+            il.Emit(OpCodes.Call, CreateFloat);
+            il.Emit(OpCodes.Call, Intrinsic.Find(typeof(Avx512F), "MaskLoad", pointer, _float, _float));
+        }
+        else
+        {
+            il.Emit(OpCodes.Call, Intrinsic.Find(typeof(Avx), "MaskLoad", pointer, _float));
+        }
+    }
+
+    // The VEX masked stores are slow on AMD; the EVEX ones are not.
+    public override void EmitStoreMasked(ILGenerator il)
+    {
+        var holder = _width == VectorWidth.Bits512 ? typeof(Avx512F) : Avx512F.VL.IsSupported ? typeof(Avx512F.VL) : typeof(Avx);
+        il.Emit(OpCodes.Call, Intrinsic.Find(holder, "MaskStore", FloatElement.MakePointerType(), _float, _float));
+    }
+
+    private static Type FactoryOf(VectorWidth width) => width switch
     {
         VectorWidth.Bits512 => typeof(Vector512),
         VectorWidth.Bits256 => typeof(Vector256),
         _ => typeof(Vector128),
     };
 
-    private static Type FactoryOf(Type vector) => Factory(
+    private static Type FactoryOf(Type vector) => FactoryOf(
         vector.GetGenericTypeDefinition() == typeof(Vector512<>) ? VectorWidth.Bits512
         : vector.GetGenericTypeDefinition() == typeof(Vector256<>) ? VectorWidth.Bits256
         : VectorWidth.Bits128);
@@ -184,77 +210,36 @@ internal sealed class VectorInstructions : LaneInstructions
         _ => typeof(int),
     };
 
-    private static MethodInfo Method(Type holder, string name, params Type[] parameters)
+    /// <summary>The method of an operation whose operands, a selection's last ones, are of a type.</summary>
+    private MethodInfo OperationOf(LaneOp op, LaneType operand) => _operations[(int)op, (int)operand] ??= Find(op, LocalType(operand));
+
+    private MethodInfo Find(LaneOp op, Type v) => op switch
     {
-        foreach (var candidate in holder.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.Name == name))
-        {
-            var method = candidate;
-            if (method.IsGenericMethodDefinition)
-            {
-                var element = parameters[0].IsGenericType ? parameters[0].GenericTypeArguments[0] : parameters[0];
-                if (method.GetGenericArguments().Length != 1)
-                {
-                    continue;
-                }
-
-                method = method.MakeGenericMethod(element);
-            }
-
-            if (method.GetParameters().Select(p => p.ParameterType).SequenceEqual(parameters))
-            {
-                return method;
-            }
-        }
-
-        throw new MissingMethodException(holder.Name, $"{name}({string.Join(", ", parameters.Select(p => p.ToString()))})");
-    }
-
-    private IEnumerable<(LaneOp Op, LaneType Operand, MethodInfo Method)> Operations()
-    {
-        var (f, i) = (_float, _int);
-        (LaneOp Op, string Name)[] unary =
-        [
-            (LaneOp.Neg, "Negate"), (LaneOp.Abs, "Abs"), (LaneOp.Sqrt, "Sqrt"), (LaneOp.Floor, "Floor"),
-            (LaneOp.Round, "Round"), (LaneOp.Truncate, "Truncate"), (LaneOp.BitsToInt, IsSingle ? "AsInt32" : "AsInt64"),
-            (LaneOp.ToInt, IsSingle ? "ConvertToInt32" : "ConvertToInt64"),
-        ];
-        (LaneOp Op, string Name)[] floatBinary = [(LaneOp.Div, "Divide"), (LaneOp.Min, "Min"), (LaneOp.Max, "Max")];
-        (LaneOp Op, string Name)[] binary =
-        [
-            (LaneOp.Add, "Add"), (LaneOp.Sub, "Subtract"), (LaneOp.Mul, "Multiply"),
-            (LaneOp.Less, "LessThan"), (LaneOp.LessEqual, "LessThanOrEqual"), (LaneOp.Equal, "Equals"),
-        ];
-        (LaneOp Op, string Name)[] bitwise = [(LaneOp.And, "BitwiseAnd"), (LaneOp.Or, "BitwiseOr"), (LaneOp.Xor, "Xor")];
-        (LaneOp Op, string Name)[] shifts =
-        [
-            (LaneOp.ShiftLeft, "ShiftLeft"), (LaneOp.ShiftRightLogical, "ShiftRightLogical"),
-            (LaneOp.ShiftRightArithmetic, "ShiftRightArithmetic"),
-        ];
-        return
-        [
-            .. unary.Select(o => (o.Op, LaneType.Float, Method(_factory, o.Name, f))),
-            .. floatBinary.Select(o => (o.Op, LaneType.Float, Method(_factory, o.Name, f, f))),
-            .. binary.Select(o => (o.Op, LaneType.Float, Method(_factory, o.Name, f, f))),
-            .. binary.Select(o => (o.Op, LaneType.Int, Method(_factory, o.Name, i, i))),
-            .. bitwise.Select(o => (o.Op, LaneType.Mask, Method(_factory, o.Name, f, f))),
-            .. bitwise.Select(o => (o.Op, LaneType.Int, Method(_factory, o.Name, i, i))),
-            .. shifts.Select(o => (o.Op, LaneType.Int, Method(_factory, o.Name, i, typeof(int)))),
-            (LaneOp.Lesser, LaneType.Float, Method(typeof(NativeOperations), nameof(NativeOperations.Lesser), f, f)),
-            (LaneOp.Greater, LaneType.Float, Method(typeof(NativeOperations), nameof(NativeOperations.Greater), f, f)),
-            (LaneOp.Scale, LaneType.Float, Method(typeof(NativeOperations), nameof(NativeOperations.Scale), f, f)),
-            (LaneOp.Fma, LaneType.Float, Method(_factory, "FusedMultiplyAdd", f, f, f)),
-            (LaneOp.Select, LaneType.Float, Method(_factory, "ConditionalSelect", f, f, f)),
-            (LaneOp.Select, LaneType.Int, Method(_factory, "ConditionalSelect", i, i, i)),
-            (LaneOp.Not, LaneType.Mask, Method(_factory, "OnesComplement", f)),
-            (LaneOp.Not, LaneType.Int, Method(_factory, "OnesComplement", i)),
-            (LaneOp.Neg, LaneType.Int, Method(_factory, "Negate", i)),
-            (LaneOp.ToFloat, LaneType.Int, Method(_factory, IsSingle ? "ConvertToSingle" : "ConvertToDouble", i)),
-            (LaneOp.BitsToFloat, LaneType.Int, _intToFloat),
-            IsSingle
-                ? (LaneOp.MulHighU32, LaneType.Int, Method(typeof(WideMultiply), nameof(WideMultiply.High), i, i))
-                : (LaneOp.MulWideU32, LaneType.Int, Method(typeof(WideMultiply), nameof(WideMultiply.Wide), i, i)),
-        ];
-    }
+        LaneOp.Neg => Intrinsic.Find(_factory, "Negate", v),
+        LaneOp.Not => Intrinsic.Find(_factory, "OnesComplement", v),
+        LaneOp.Abs or LaneOp.Sqrt or LaneOp.Floor or LaneOp.Round or LaneOp.Truncate => Intrinsic.Find(_factory, op.ToString(), v),
+        LaneOp.ToInt => Intrinsic.Find(_factory, IsSingle ? "ConvertToInt32" : "ConvertToInt64", v),
+        LaneOp.ToFloat => Intrinsic.Find(_factory, IsSingle ? "ConvertToSingle" : "ConvertToDouble", v),
+        LaneOp.BitsToInt => Intrinsic.Find(_factory, IsSingle ? "AsInt32" : "AsInt64", v),
+        LaneOp.BitsToFloat => Intrinsic.Find(_factory, IsSingle ? "AsSingle" : "AsDouble", v),
+        LaneOp.Add => Intrinsic.Find(_factory, "Add", v, v),
+        LaneOp.Sub => Intrinsic.Find(_factory, "Subtract", v, v),
+        LaneOp.Mul => Intrinsic.Find(_factory, "Multiply", v, v),
+        LaneOp.Div => Intrinsic.Find(_factory, "Divide", v, v),
+        LaneOp.Min or LaneOp.Max or LaneOp.Xor => Intrinsic.Find(_factory, op.ToString(), v, v),
+        LaneOp.Less => Intrinsic.Find(_factory, "LessThan", v, v),
+        LaneOp.LessEqual => Intrinsic.Find(_factory, "LessThanOrEqual", v, v),
+        LaneOp.Equal => Intrinsic.Find(_factory, "Equals", v, v),
+        LaneOp.And => Intrinsic.Find(_factory, "BitwiseAnd", v, v),
+        LaneOp.Or => Intrinsic.Find(_factory, "BitwiseOr", v, v),
+        LaneOp.ShiftLeft or LaneOp.ShiftRightLogical or LaneOp.ShiftRightArithmetic => Intrinsic.Find(_factory, op.ToString(), v, typeof(int)),
+        LaneOp.Lesser or LaneOp.Greater or LaneOp.Scale => Intrinsic.Find(typeof(NativeOperations), op.ToString(), v, v),
+        LaneOp.MulHighU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.High), v, v),
+        LaneOp.MulWideU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.Wide), v, v),
+        LaneOp.Fma => Intrinsic.Find(_factory, "FusedMultiplyAdd", v, v, v),
+        LaneOp.Select => Intrinsic.Find(_factory, "ConditionalSelect", v, v, v),
+        _ => throw new ArgumentOutOfRangeException(nameof(op), op, null),
+    };
 
     /// <summary>What a whole vector of lanes is in memory: the vector, half of one, or (half of 128 bits) a long.</summary>
     private Type MemoryType(StorageType storage) => storage.Bytes() == LaneBytes
@@ -270,15 +255,21 @@ internal sealed class VectorInstructions : LaneInstructions
     {
         var suffix = storage.Bytes() == LaneBytes ? $"{Bits}" : _width == VectorWidth.Bits128 ? "Pair" : $"{Bits / 2}";
         var pointer = storage.Bytes() == 8 ? typeof(double*) : typeof(float*);
-        return typeof(PartialMemory).GetMethods().Single(m => m.Name == verb + suffix && m.GetParameters()[0].ParameterType == pointer);
+        return verb == "Load"
+            ? Intrinsic.Find(typeof(PartialMemory), verb + suffix, pointer, typeof(int))
+            : Intrinsic.Find(typeof(PartialMemory), verb + suffix, pointer, FloatsOf(MemoryType(storage)), typeof(int));
     }
+
+    /// <summary>The vector of floats as large as one of integers.</summary>
+    private static Type FloatsOf(Type memory) =>
+        memory.IsGenericType && memory.GenericTypeArguments[0] == typeof(int) ? SameShape(memory, typeof(float)) : memory;
 
     private void EmitFromMemory(ILGenerator il, StorageType storage)
     {
         if (storage.Bytes() != LaneBytes)
         {
             var name = _width != VectorWidth.Bits128 ? "Widen" : storage == StorageType.Float32 ? "WidenSinglePair" : "WidenInt32Pair";
-            il.Emit(OpCodes.Call, Method(typeof(LaneConversion), name, MemoryType(storage)));
+            il.Emit(OpCodes.Call, Intrinsic.Find(typeof(LaneConversion), name, MemoryType(storage)));
         }
 
         if (storage == StorageType.Bool)
@@ -291,16 +282,16 @@ internal sealed class VectorInstructions : LaneInstructions
     {
         if (storage == StorageType.Bool)
         {
-            il.Emit(OpCodes.Call, _floatToInt);
+            il.Emit(OpCodes.Call, FloatToInt);
             EmitInt(il, 1);
-            il.Emit(OpCodes.Call, _createInt);
-            il.Emit(OpCodes.Call, _operations[(LaneOp.And, LaneType.Int)]);
+            il.Emit(OpCodes.Call, CreateInt);
+            il.Emit(OpCodes.Call, OperationOf(LaneOp.And, LaneType.Int));
         }
 
         if (storage.Bytes() != LaneBytes)
         {
             var name = _width != VectorWidth.Bits128 ? "Narrow" : storage == StorageType.Float32 ? "NarrowSinglePair" : "NarrowInt32Pair";
-            il.Emit(OpCodes.Call, Method(typeof(LaneConversion), name, storage == StorageType.Float32 ? _float : _int));
+            il.Emit(OpCodes.Call, Intrinsic.Find(typeof(LaneConversion), name, storage == StorageType.Float32 ? _float : _int));
         }
     }
 
@@ -308,8 +299,8 @@ internal sealed class VectorInstructions : LaneInstructions
     private void EmitToMask(ILGenerator il)
     {
         EmitInt(il, 0);
-        il.Emit(OpCodes.Call, _createInt);
-        il.Emit(OpCodes.Call, Method(_factory, "GreaterThan", _int, _int));
-        il.Emit(OpCodes.Call, _intToFloat);
+        il.Emit(OpCodes.Call, CreateInt);
+        il.Emit(OpCodes.Call, Intrinsic.Find(_factory, "GreaterThan", _int, _int));
+        il.Emit(OpCodes.Call, IntToFloat);
     }
 }

@@ -15,19 +15,21 @@ internal sealed class Fuse
     private const int LargestKernel = 96;
 
     private readonly bool _isolate;
+    private readonly Level _level;
     private readonly List<Tensor> _order;
     private readonly HashSet<Tensor> _roots;
     private readonly Dictionary<Tensor, int> _stage = new();
     private readonly Dictionary<Tensor, List<Tensor>> _consumers = new();
 
-    private Fuse(Tensor[] roots, bool isolate)
+    private Fuse(Tensor[] roots, LoopScope? scope, bool isolate)
     {
         _isolate = isolate;
-        _order = TopologicalOrder.Of(roots);
+        _level = new Level(roots, scope);
+        _order = _level.Order;
         _roots = new(roots);
         foreach (var node in _order)
         {
-            foreach (var input in node.Inputs)
+            foreach (var input in _level.ReadsOf(node))
                 (_consumers.TryGetValue(input, out var list) ? list : _consumers[input] = []).Add(node);
         }
     }
@@ -36,9 +38,10 @@ internal sealed class Fuse
     /// <param name="roots">What must be in memory at the end.</param>
     /// <param name="isolate">Stores every value, so that each can be looked at.</param>
     /// <param name="last">Those of the roots that replace state, which are best written when everything has read the old state.</param>
-    public static List<KernelPlan> Run(Tensor[] roots, IEnumerable<Tensor> last, bool isolate = false)
+    /// <param name="scope">The loop whose body it is; null outside all loops.</param>
+    public static List<KernelPlan> Run(Tensor[] roots, IEnumerable<Tensor> last, bool isolate = false, LoopScope? scope = null)
     {
-        var fuse = new Fuse(roots, isolate);
+        var fuse = new Fuse(roots, scope, isolate);
         fuse.AssignStages();
         fuse.Sink(last);
         return fuse.Kernels();
@@ -71,14 +74,17 @@ internal sealed class Fuse
         foreach (var node in _order)
         {
             var stage = 0;
-            foreach (var input in node.Inputs)
-                stage = Math.Max(stage, IsLoop(node) && CanFuse(input, node) ? _stage[input] : Available(input));
+            foreach (var input in _level.ReadsOf(node))
+                stage = Math.Max(stage, IsLoop(node) && CanFuse(input, node) ? _stage.GetValueOrDefault(input) : Available(input));
             _stage[node] = stage;
         }
     }
 
+    // What comes from around a loop is there from the start of its step.
     private int Available(Tensor input) =>
-        input.Inputs.Length == 0 ? 0 : View.IsView(input) ? Available(input.Inputs[0]) : _stage[input] + 1;
+        IsGiven(input) || !_stage.TryGetValue(input, out var stage) ? 0 : View.IsView(input) ? Available(input.Inputs[0]) : stage + 1;
+
+    private static bool IsGiven(Tensor node) => (node.Inputs.Length == 0 && node.Operation is not Operation.Loop) || node.Operation is Operation.Entry;
 
     // A value whose readers all sit in one later loop of its own shape is computed there instead of being stored on the way.
     private void Sink(IEnumerable<Tensor> last)
@@ -111,7 +117,11 @@ internal sealed class Fuse
                 var key = (_stage[node], DomainOf(node), LaneBytes(node));
                 (loops.TryGetValue(key, out var group) ? group : loops[key] = []).Add(node);
             }
-            else if (node.Inputs.Length > 0 && !View.IsView(node))
+            else if (node.Operation is Operation.Loop)
+            {
+                kernels.Add((_stage[node], LoopPlan.Of(_level.LoopOf(node), _isolate)));
+            }
+            else if (!IsGiven(node) && !View.IsView(node) && node.Operation is not (Operation.Last or Operation.Stack))
             {
                 kernels.Add((_stage[node], new PrimitivePlan(node)));
             }

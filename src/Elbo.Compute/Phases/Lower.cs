@@ -5,7 +5,8 @@ internal static class Lower
 {
     public static RewritePhase Phase { get; } = new("lower",
         new("indices are data", IotaAsLiteral),
-        new("kernels read what they can walk", MaterialiseWhereNeeded));
+        new("kernels read what they can walk", MaterialiseWhereNeeded),
+        new("what a step hands on has memory", MaterialiseResults));
 
     /// <summary>What is asked for gets memory of its own.</summary>
     public static Tensor OwnMemory(Tensor root) =>
@@ -42,6 +43,14 @@ internal static class Lower
         }
         return changed ? node.WithInputs(inputs) : null;
     }
+
+    // Views and constants have none; what is there before the step, or what it computes, is written or moved.
+    private static Tensor? MaterialiseResults(Tensor node) =>
+        node.Operation.Body.Any(IsWithoutMemory)
+            ? new(node.Operation.WithBody([.. node.Operation.Body.Select(x => IsWithoutMemory(x) ? Tensor.Map(Unary.Copy, x) : x)]), node.Inputs.ToArray(), node.Shape, node.Type, node.Label)
+            : null;
+
+    private static bool IsWithoutMemory(Tensor x) => View.IsView(x) || x.ConstantValue is not null;
 
     private static Tensor Materialise(Tensor x) => new(new Operation.Materialise(), [x], x.Shape, x.Type);
 }

@@ -6,6 +6,7 @@ namespace Elbo.Compute.Phases;
 /// Where each value lives: values of variables stay with them, the rest shares one arena, where memory is handed on as soon as
 /// its last reader has run. A loop over equal dense streams may write where it reads. Large blocks are placed first, each into
 /// the tightest gap among those that live at the same time; small ones fill what is left (Pisarchyk and Lee 2020, section 5.2).
+/// What lives within a step of a loop was planned by itself, and takes one block here.
 /// </summary>
 internal sealed class MemoryPlan
 {
@@ -56,6 +57,12 @@ internal sealed class MemoryPlan
             }
         }
         plan.Place(kernels.Count);
+        foreach (var loop in kernels.OfType<LoopPlan>())
+        {
+            var region = plan._blocks[loop.Region];
+            foreach (var (tensor, block) in loop.Memory._blocks)
+                plan._blocks[tensor] = new Block(block.Bytes, region.First, region.Last) { Offset = region.Offset + block.Offset };
+        }
         return plan;
     }
 

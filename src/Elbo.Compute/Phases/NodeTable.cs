@@ -11,40 +11,28 @@ internal sealed class NodeTable
 
     private Tensor Unique(Tensor node)
     {
-        var inputs = new Tensor[node.Inputs.Length];
-        var changed = false;
-        for (var k = 0; k < inputs.Length; k++)
-        {
-            inputs[k] = _interned[node.Inputs[k]];
-            changed |= !ReferenceEquals(inputs[k], node.Inputs[k]);
-        }
-        var key = new Key(node.Operation, inputs, node.Shape, node.Type);
+        var unique = node.Rebuilt(part => _interned[part]);
+        var key = new Key(unique);
         if (_nodes.TryGetValue(key, out var existing))
             return existing;
-        var unique = changed ? node.WithInputs(inputs) : node;
         _nodes[key] = unique;
         _interned[unique] = unique;
         return unique;
     }
 
-    private readonly record struct Key(Operation Operation, Tensor[] Inputs, Shape Shape, DType Type)
+    // What a node computes, whatever it is called.
+    private readonly record struct Key(Tensor Node)
     {
         public bool Equals(Key other)
         {
-            if (Type != other.Type || Inputs.Length != other.Inputs.Length || Shape != other.Shape || !Operation.Equals(other.Operation))
-                return false;
-            for (var k = 0; k < Inputs.Length; k++)
-            {
-                if (!ReferenceEquals(Inputs[k], other.Inputs[k]))
-                    return false;
-            }
-            return true;
+            var (left, right) = (Node, other.Node);
+            return left.Type == right.Type && left.Shape == right.Shape && left.Operation.Equals(right.Operation) && left.Inputs.SequenceEqual(right.Inputs);
         }
 
         public override int GetHashCode()
         {
-            var hash = HashCode.Combine(Operation, Shape, Type);
-            foreach (var input in Inputs)
+            var hash = HashCode.Combine(Node.Operation, Node.Shape, Node.Type);
+            foreach (var input in Node.Inputs)
                 hash = HashCode.Combine(hash, System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(input));
             return hash;
         }

@@ -27,10 +27,7 @@ internal sealed class RewritePhase(string name, params RewriteRule[] rules)
     {
         if (chain > LongestChain)
             throw new InvalidOperationException($"Phase {Name} does not come to rest at {root}.");
-        var inputs = new Tensor[root.Inputs.Length];
-        for (var k = 0; k < inputs.Length; k++)
-            inputs[k] = rewritten[root.Inputs[k]];
-        var node = table.Intern(inputs.AsSpan().SequenceEqual(root.Inputs) ? root : root.WithInputs(inputs));
+        var node = table.Intern(root.Rebuilt(part => rewritten[part]));
         if (rewritten.TryGetValue(node, out var known))
         {
             rewritten[root] = known;
@@ -64,6 +61,8 @@ internal sealed class RewritePhase(string name, params RewriteRule[] rules)
                 return;
             foreach (var input in node.Inputs)
                 Visit(input);
+            foreach (var part in node.Operation.Body)
+                Visit(part);
             order.Add(node);
         }
     }

@@ -16,7 +16,8 @@ internal static class Verifier
     {
         var inputs = node.Inputs;
         if (inputs.Length == 0)
-            return node.Operation is Operation.Input or Operation.State or Operation.Constant or Operation.Literal or Operation.Iota;
+            return node.Operation is Operation.Input or Operation.State or Operation.Constant or Operation.Literal or Operation.Iota
+                or Operation.StepIndex or Operation.Carry or Operation.Loop { Next.IsEmpty: true };
         var x = inputs[0];
         return node.Operation switch
         {
@@ -25,6 +26,11 @@ internal static class Verifier
             Operation.Map2 map => x.Shape == node.Shape && inputs[1].Shape == node.Shape && x.Type == inputs[1].Type
                 && node.Type == (map.Function is Binary.Less or Binary.LessEqual or Binary.Equal ? DType.Bool : x.Type),
             Operation.Select => x.Type == DType.Bool && inputs.ToArray().All(i => i.Shape == node.Shape) && inputs[1].Type == node.Type && inputs[2].Type == node.Type,
+            Operation.Loop loop => loop.Next.Length == inputs.Length && inputs.ToArray().Zip(loop.Next).All(s => s.First.Shape == s.Second.Shape && s.First.Type == s.Second.Type)
+                && !inputs.ToArray().Any(i => i.ChangesWith(loop.Scope)),
+            Operation.Entry => x.Type == node.Type && x.Shape[0] == Loops.ScopeOf(node).Length && x.Shape.AsSpan()[1..].SequenceEqual(node.Shape.AsSpan()) && !x.ChangesWith(Loops.ScopeOf(node)),
+            Operation.Last last => x.Inputs[last.Number].Shape == node.Shape && x.Inputs[last.Number].Type == node.Type,
+            Operation.Stack stack => stack.Value.Type == node.Type && node.Shape[0] == Loops.ScopeOf(node).Length && stack.Value.Shape.AsSpan().SequenceEqual(node.Shape.AsSpan()[1..]),
             Operation.Broadcast => x.Type == node.Type && x.Rank == node.Rank && x.Shape.Zip(node.Shape).All(s => s.First == s.Second || s.First == 1),
             Operation.Reshape => x.Type == node.Type && x.Shape.Elements == node.Shape.Elements,
             Operation.Reduce reduce => x.Type == node.Type && reduce.Axes.Aggregate(x.Shape, (shape, axis) => shape.With(axis, 1)) == node.Shape,

@@ -30,6 +30,12 @@ internal abstract record Operation
     /// <summary>Whether each output element depends on the input elements at the same place alone.</summary>
     public virtual bool IsElementwise => false;
 
+    /// <summary>Nodes within a loop that the operation speaks of. They are part of the graph like inputs, but are computed step by step.</summary>
+    public virtual ImmutableArray<Tensor> Body => [];
+
+    /// <summary>The same operation speaking of other nodes.</summary>
+    public virtual Operation WithBody(ImmutableArray<Tensor> body) => this;
+
     /// <summary>A value written before each run. Two inputs are never the same, whatever their names.</summary>
     internal sealed record Input(string Label) : Operation
     {
@@ -143,4 +149,36 @@ internal abstract record Operation
 
     /// <summary>Draws that are a pure function of (seed, site, step, index): Philox4x32-10.</summary>
     internal sealed record Random(Draw Draw, int Site) : Operation;
+
+    /// <summary>
+    /// A loop: its inputs are the states before the first step, its body says what each becomes by a step. It has no value of its
+    /// own; what it leaves is read by <see cref="Last"/> and <see cref="Stack"/>. What does not depend on its scope is not part of its
+    /// body, however it got there, and is computed once, before it.
+    /// </summary>
+    internal sealed record Loop(LoopScope Scope, ImmutableArray<Tensor> Next) : Operation
+    {
+        public override ImmutableArray<Tensor> Body => Next;
+        public override Operation WithBody(ImmutableArray<Tensor> body) => new Loop(Scope, body);
+        public bool Equals(Loop? other) => other is not null && ReferenceEquals(Scope, other.Scope) && Next.AsSpan().SequenceEqual(other.Next.AsSpan());
+        public override int GetHashCode() => Next.Aggregate(Scope.GetHashCode(), HashCode.Combine);
+    }
+
+    /// <summary>Which step of a loop it is: the place in sequences and stacks, a scalar.</summary>
+    internal sealed record StepIndex(LoopScope Scope) : Operation;
+
+    /// <summary>A state of a loop at the start of a step.</summary>
+    internal sealed record Carry(LoopScope Scope, int Number) : Operation;
+
+    /// <summary>The entry of a sequence, along its first axis, at the step that a loop is at: the second input, a <see cref="StepIndex"/>.</summary>
+    internal sealed record Entry : Operation;
+
+    /// <summary>A state of a loop, its only input, after the last step.</summary>
+    internal sealed record Last(int Number) : Operation;
+
+    /// <summary>What a node of the body of a loop, its only input, was at every step, along a new first axis.</summary>
+    internal sealed record Stack(Tensor Value) : Operation
+    {
+        public override ImmutableArray<Tensor> Body => [Value];
+        public override Operation WithBody(ImmutableArray<Tensor> body) => new Stack(body[0]);
+    }
 }

@@ -8,6 +8,16 @@ namespace Elbo.Compute;
 /// <param name="Step">The step number, a scalar: Int32[].</param>
 public sealed record RandomSource(Tensor Seed, Tensor Step)
 {
+    /// <summary>Which repetition within the step, a scalar: Int32[]; null for the only one.</summary>
+    public Tensor? Iteration { get; private init; }
+
+    /// <summary>
+    /// The source for one repetition within a step, such as a step of a scan by its index: draws are then a pure function of (seed,
+    /// site, step, iteration, index). The iteration 0 draws what the source itself draws.
+    /// </summary>
+    /// <param name="iteration">Its number: Int32[].</param>
+    public RandomSource At(Tensor iteration) => this with { Iteration = iteration };
+
     /// <summary>Standard normal draws.</summary>
     /// <param name="shape">Their shape.</param>
     /// <param name="site">Tells this draw from the others of the same step; each place in a model needs its own.</param>
@@ -22,8 +32,10 @@ public sealed record RandomSource(Tensor Seed, Tensor Step)
     {
         if (Seed.Type != DType.Int32 || Seed.Shape.Elements != 2 || Step.Type != DType.Int32 || Step.Shape.Elements != 1)
             throw new ShapeException($"A random source needs an Int32[2] seed and an Int32 scalar step, not {Seed.Type}{Seed.Shape} and {Step.Type}{Step.Shape}.");
+        if (Iteration is not null && (Iteration.Type != DType.Int32 || Iteration.Shape.Elements != 1))
+            throw new ShapeException($"The iteration of a random source is an Int32 scalar, not {Iteration.Type}{Iteration.Shape}.");
         if (!type.IsFloat())
             throw new ShapeException($"Random draws are floats; {type}{shape} was asked for.");
-        return new(new Operation.Random(draw, site), [Seed, Step], shape, type);
+        return new(new Operation.Random(draw, site), Iteration is null ? [Seed, Step] : [Seed, Step, Iteration], shape, type);
     }
 }

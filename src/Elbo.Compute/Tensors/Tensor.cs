@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Elbo.Compute;
 
 /// <summary>
@@ -16,11 +18,18 @@ public sealed partial class Tensor
         Shape = shape;
         Type = type;
         Label = label;
+        Scopes = LoopScope.Of(operation, inputs);
     }
 
     internal Operation Operation { get; }
 
     internal ReadOnlySpan<Tensor> Inputs => _inputs;
+
+    /// <summary>All nodes that this one is made of: inputs, and for what a loop does, nodes of its body.</summary>
+    internal Tensor[] Dependencies => Operation.Body.IsEmpty ? _inputs : [.. _inputs, .. Operation.Body];
+
+    /// <summary>The loops whose steps this value changes with; none for a value that is computed once in a run.</summary>
+    internal ImmutableArray<LoopScope> Scopes { get; }
 
     /// <summary>The sizes of the axes.</summary>
     public Shape Shape { get; }
@@ -66,6 +75,20 @@ public sealed partial class Tensor
 
     /// <summary>The same operation on other inputs.</summary>
     internal Tensor WithInputs(Tensor[] inputs) => new(Operation, inputs, Shape, Type, Label);
+
+    /// <summary>The same operation on other inputs and, for what a loop does, on other nodes of its body; this node if nothing is other.</summary>
+    internal Tensor Rebuilt(Func<Tensor, Tensor> replace)
+    {
+        var inputs = Array.ConvertAll(_inputs, input => replace(input));
+        var operation = Operation;
+        if (!operation.Body.IsEmpty)
+        {
+            ImmutableArray<Tensor> body = [.. operation.Body.Select(replace)];
+            if (!body.AsSpan().SequenceEqual(operation.Body.AsSpan()))
+                operation = operation.WithBody(body);
+        }
+        return ReferenceEquals(operation, Operation) && inputs.AsSpan().SequenceEqual(_inputs) ? this : new(operation, inputs, Shape, Type, Label);
+    }
 
     /// <summary>The constant that this scalar, or everything this broadcast repeats, is; null if it is not constant.</summary>
     internal double? ConstantValue => Operation switch

@@ -9,11 +9,13 @@ public sealed class Vectorisation
     private readonly Dictionary<Tensor, Lifted> _lifted = [];
     private readonly List<VectorAxis> _order = [];
     private readonly List<VectorAxis> _redrawn = [];
+    private readonly VectorisedLoops _loops;
 
     /// <summary>Makes random draws anew along axes that ask for it, whether or not a replaced node has them.</summary>
     /// <param name="axes">Axes to be known from the start; their order here is the order in which results carry them.</param>
     public Vectorisation(params ReadOnlySpan<VectorAxis> axes)
     {
+        _loops = new(Sorted);
         foreach (var axis in axes)
             Add(axis);
     }
@@ -76,16 +78,29 @@ public sealed class Vectorisation
     {
         if (_lifted.TryGetValue(root, out var known))
             return known;
-        foreach (var node in TopologicalOrder.Of(root))
+        var order = TopologicalOrder.Of(root);
+        _loops.Follow(order, DirectAxes);
+        foreach (var node in order)
         {
-            if (_lifted.ContainsKey(node))
-                continue;
-            Lifted[] inputs = [.. node.Inputs.ToArray().Select(i => _lifted[i])];
-            VectorAxis[] axes = [.. inputs.SelectMany(i => i.Axes).Concat(node.Operation is Operation.Random ? _redrawn : []).Distinct().OrderBy(_order.IndexOf)];
-            _lifted[node] = axes.Length == 0 && SameInputs(node, inputs) ? new(node, []) : new(VectorisingRules.Of(node, inputs, axes), axes);
+            if (!_lifted.ContainsKey(node))
+                _lifted[node] = Lift(node, [.. node.Inputs.ToArray().Select(i => _lifted[i])]);
         }
         return _lifted[root];
     }
+
+    private Lifted Lift(Tensor node, Lifted[] inputs)
+    {
+        if (_loops.Lift(node, inputs, (value, axes) => Of(value, axes)) is { } ofLoop)
+            return ofLoop;
+        VectorAxis[] axes = Sorted([.. inputs.SelectMany(i => i.Axes), .. node.Operation is Operation.Random ? _redrawn : []]);
+        return axes.Length == 0 && SameInputs(node, inputs) ? new(node, []) : new(VectorisingRules.Of(node, inputs, axes), axes);
+    }
+
+    // The axes that a node has by itself: those of a value it was given, or of draws made anew.
+    private IEnumerable<VectorAxis> DirectAxes(Tensor node) =>
+        _lifted.TryGetValue(node, out var lifted) ? lifted.Axes : node.Operation is Operation.Random ? _redrawn : [];
+
+    private VectorAxis[] Sorted(IEnumerable<VectorAxis> axes) => [.. axes.Distinct().OrderBy(_order.IndexOf)];
 
     // A node may be replaced by another value without any axes.
     private static bool SameInputs(Tensor node, Lifted[] inputs)

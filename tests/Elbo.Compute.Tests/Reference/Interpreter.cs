@@ -6,8 +6,15 @@ namespace Elbo.Compute.Tests.Reference;
 /// </summary>
 internal sealed class Interpreter
 {
-    private readonly Dictionary<object, double[]> _leaves = [];
+    private readonly Dictionary<object, double[]> _leaves;
     private readonly Dictionary<Tensor, double[]> _values = [];
+    private readonly Dictionary<Tensor, List<Interpreter>> _steps = [];
+
+    public Interpreter() : this([])
+    {
+    }
+
+    private Interpreter(Dictionary<object, double[]> leaves) => _leaves = leaves;
 
     /// <summary>Gives an input its elements.</summary>
     public void Set(Tensor input, double[] elements) => _leaves[input.Operation] = elements;
@@ -16,12 +23,16 @@ internal sealed class Interpreter
     public void Set(Variable variable, double[] elements) => _leaves[variable] = elements;
 
     /// <summary>Forgets what was computed, so that leaves can be given other elements.</summary>
-    public void Forget() => _values.Clear();
+    public void Forget()
+    {
+        _values.Clear();
+        _steps.Clear();
+    }
 
     public double[] Evaluate(Tensor tensor)
     {
         // In the order of the graph, so that deep graphs need no deep stack.
-        foreach (var node in TopologicalOrder.Of(tensor))
+        foreach (var node in TopologicalOrder.Of([tensor], node => node.Inputs.ToArray()))
         {
             if (!_values.ContainsKey(node))
                 _values[node] = Compute(node, [.. node.Inputs.ToArray().Select(i => new Elements(i.Shape, _values[i]))]);
@@ -57,7 +68,11 @@ internal sealed class Interpreter
 
     private double[] Compute(Tensor node, Elements[] x) => node.Operation switch
     {
-        Operation.Input => _leaves[node.Operation],
+        Operation.Input or Operation.Carry or Operation.StepIndex => _leaves[node.Operation],
+        Operation.Loop => [],
+        Operation.Entry => Fill(node.Shape, at => x[0][[(int)x[1].Values[0], .. at]]),
+        Operation.Last last => Steps(node.Inputs[0])[^1].Evaluate(((Operation.Loop)node.Inputs[0].Operation).Next[last.Number]),
+        Operation.Stack stack => [.. Steps(node.Inputs[0]).OrderBy(step => step.Evaluate(Loops.ScopeOf(node).Index())[0]).SelectMany(step => step.Evaluate(stack.Value))],
         Operation.State state => _leaves[state.Variable],
         Operation.Constant constant => [constant.Value],
         Operation.Literal literal => [.. literal.Elements],
@@ -82,6 +97,25 @@ internal sealed class Interpreter
         Operation.TriangularSolve solve => Solved(x[0], x[1], solve.Transposed),
         _ => throw new NotSupportedException($"The reference does not define {node.Operation.Name}."),
     };
+
+    // Every step by itself, with the states that the one before it left. What does not change is computed again: it is the same.
+    private List<Interpreter> Steps(Tensor loop)
+    {
+        if (_steps.TryGetValue(loop, out var steps))
+            return steps;
+        var (operation, state) = ((Operation.Loop)loop.Operation, loop.Inputs.ToArray().Select(Evaluate).ToArray());
+        _steps[loop] = steps = [];
+        for (var step = 0; step < operation.Scope.Length; step++)
+        {
+            var inside = new Interpreter(new(_leaves));
+            inside._leaves[new Operation.StepIndex(operation.Scope)] = [operation.Scope.IsReversed ? operation.Scope.Length - 1 - step : step];
+            for (var i = 0; i < state.Length; i++)
+                inside._leaves[new Operation.Carry(operation.Scope, i)] = state[i];
+            state = [.. operation.Next.Select(inside.Evaluate)];
+            steps.Add(inside);
+        }
+        return steps;
+    }
 
     private static double Padded(Elements x, int[] at) => at.Zip(x.Shape).All(p => p.First >= 0 && p.First < p.Second) ? x[at] : 0;
 

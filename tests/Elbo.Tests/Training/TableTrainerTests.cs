@@ -27,6 +27,19 @@ public sealed class TableTrainerTests
         }
     }
 
+    [Fact]
+    public void Profiling_takes_its_steps_on_a_copy()
+    {
+        var table = MixedTable.Of(100);
+        using var model = TableVae.Fit(table, Options, Short);
+        var (weights, elbo) = (Floats(model.Weights), model.Evaluate(table, 4).Bound.Elbo);
+        var profile = model.ProfileTraining(table, 3);
+        Assert.Contains(profile.Kernels, k => k.Kernel.Name == "MatrixProduct" && k.Kernel.Flop > 0);
+        Assert.Equal(weights, Floats(model.Weights));
+        Assert.Equal(elbo, model.Evaluate(table, 4).Bound.Elbo);
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.ProfileTraining(table, 0));
+    }
+
     // Few rows, a large network and a large step: the held-out bound turns long before the epochs are done.
     [Fact]
     public void Training_stops_after_patience_and_keeps_the_weights_of_the_best_epoch()
