@@ -39,7 +39,7 @@ public sealed class Cauchy : Distribution
     public override bool IsReparameterised => true;
 
     /// <inheritdoc/>
-    public override Tensor LogProbability(Tensor value) => -Log1p(Square((value - Location) / Scale)) - Log(Scale) - Math.Log(Math.PI);
+    public override Tensor LogProbability(Tensor value) => -LogOnePlusSquare((value - Location) / Scale) - Log(Scale) - Math.Log(Math.PI);
 
     /// <inheritdoc/>
     public override Tensor Draw(RandomDraws random, Shape batch)
@@ -58,13 +58,42 @@ public sealed class Cauchy : Distribution
     public override Tensor Entropy => Log(OverBatch(1)) + Math.Log(4 * Math.PI);
 
     /// <inheritdoc/>
+    public override Tensor Cdf(Tensor value) => LowerTail((value - Location) / Scale);
+
+    /// <inheritdoc/>
+    public override Tensor LogCdf(Tensor value) => Log(LowerTail((value - Location) / Scale));
+
+    /// <inheritdoc/>
+    public override Tensor LogSurvival(Tensor value) => Log(LowerTail((Location - value) / Scale));
+
+    /// <inheritdoc/>
     public override Tensor Quantile(Tensor probability) => Location + Scale * TangentOfTurn(probability);
+
+    /// <inheritdoc/>
+    public override Tensor UpperQuantile(Tensor probability) => Location - Scale * TangentOfTurn(probability);
 
     /// <inheritdoc/>
     protected override Distribution WithParameters(Value[] parameters) => new Cauchy(parameters[0], parameters[1]);
 
+    /// <summary>ln(1 + x²), also where x² overflows.</summary>
+    internal static Tensor LogOnePlusSquare(Tensor x)
+    {
+        const double Large = 1e9;
+        var magnitude = Abs(x);
+        var isLarge = magnitude > Large;
+        return Where(isLarge, 2.0 * Log(Maximum(magnitude, Tensor.Scalar(Large, magnitude.Type))), Log1p(Square(Clamp(x, -Large, Large))));
+    }
+
+    // ½ + arctan(z)/π, which below −1 is arctan(−1/z)/π without cancellation.
+    private static Tensor LowerTail(Tensor z)
+    {
+        var isFar = z < -1.0;
+        var tangent = Where(isFar, -1.0 / Where(isFar, z, Tensor.Scalar(-1, z.Type)), z);
+        return Where(isFar, Tensor.Scalar(0, z.Type), Tensor.Scalar(0.5, z.Type)) + Atan(tangent) / Math.PI;
+    }
+
     // tan(π(p − ½)) = −cos(πp)/sin(πp).
-    internal static Tensor TangentOfTurn(Tensor probability)
+    private static Tensor TangentOfTurn(Tensor probability)
     {
         var angle = Math.PI * probability;
         return -(Cos(angle) / Sin(angle));
@@ -88,7 +117,7 @@ public sealed class HalfCauchy : Distribution
     public override bool IsReparameterised => true;
 
     /// <inheritdoc/>
-    public override Tensor LogProbability(Tensor value) => Math.Log(2 / Math.PI) - Log1p(Square(value / Scale)) - Log(Scale);
+    public override Tensor LogProbability(Tensor value) => Math.Log(2 / Math.PI) - Distributions.Cauchy.LogOnePlusSquare(value / Scale) - Log(Scale);
 
     /// <inheritdoc/>
     public override Tensor Draw(RandomDraws random, Shape batch)
@@ -107,10 +136,23 @@ public sealed class HalfCauchy : Distribution
     public override Tensor Entropy => Log(OverBatch(0)) + Math.Log(2 * Math.PI);
 
     /// <inheritdoc/>
+    public override Tensor Cdf(Tensor value) => (2 / Math.PI) * Atan(value / Scale);
+
+    /// <inheritdoc/>
+    public override Tensor LogSurvival(Tensor value) => Log((2 / Math.PI) * Atan(Scale / value));
+
+    /// <inheritdoc/>
     public override Tensor Quantile(Tensor probability)
     {
         var angle = (0.5 * Math.PI) * probability;
         return Scale * (Sin(angle) / Cos(angle));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor UpperQuantile(Tensor probability)
+    {
+        var angle = (0.5 * Math.PI) * probability;
+        return Scale * (Cos(angle) / Sin(angle));
     }
 
     /// <inheritdoc/>
@@ -156,7 +198,13 @@ public sealed class HalfNormal : Distribution
     public override Tensor Cdf(Tensor value) => Erf(value / (Math.Sqrt(2) * Scale));
 
     /// <inheritdoc/>
+    public override Tensor LogSurvival(Tensor value) => LogNormalCdf(-(value / Scale)) + Math.Log(2);
+
+    /// <inheritdoc/>
     public override Tensor Quantile(Tensor probability) => Scale * (Math.Sqrt(2) * ErfInv(probability));
+
+    /// <inheritdoc/>
+    public override Tensor UpperQuantile(Tensor probability) => -(Scale * NormalQuantile(0.5 * probability));
 
     /// <inheritdoc/>
     protected override Distribution WithParameters(Value[] parameters) => new HalfNormal(parameters[0]);

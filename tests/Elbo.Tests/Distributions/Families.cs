@@ -10,8 +10,8 @@ internal static class Families
     [
         new("Normal", p => Normal(p[0], p[1]), Location, Scale),
         new("LogNormal", p => LogNormal(p[0], p[1]), Location, Logarithmic(0.2, 1)),
-        new("Cauchy", p => Cauchy(p[0], p[1]), Location, Scale) { Lacks = Lacks.Mean | Lacks.Variance | Lacks.Cdf },
-        new("HalfCauchy", p => HalfCauchy(p[0]), Scale) { Lacks = Lacks.Mean | Lacks.Variance | Lacks.Cdf },
+        new("Cauchy", p => Cauchy(p[0], p[1]), Location, Scale) { Lacks = Lacks.Mean | Lacks.Variance },
+        new("HalfCauchy", p => HalfCauchy(p[0]), Scale) { Lacks = Lacks.Mean | Lacks.Variance },
         new("HalfNormal", p => HalfNormal(p[0]), Scale),
         new("Laplace", p => Laplace(p[0], p[1]), Location, Scale),
         new("Logistic", p => Logistic(p[0], p[1]), Location, Scale),
@@ -20,6 +20,11 @@ internal static class Families
         new("Uniform", p => Uniform(p[0], p[0] + p[1]), Location, Scale),
         new("Pareto", p => Pareto(p[0], p[1]), Scale, Logarithmic(3, 9)),
         new("Weibull", p => Weibull(p[0], p[1]), Logarithmic(0.7, 5), Scale),
+        new("Gamma", p => Gamma(p[0], p[1]), Logarithmic(0.4, 40), Scale),
+        new("InverseGamma", p => InverseGamma(p[0], p[1]), Logarithmic(2.4, 40), Scale),
+        new("Beta", p => Beta(p[0], p[1]), Logarithmic(0.7, 30), Logarithmic(1, 30)),
+        new("StudentT", p => StudentT(p[0], p[1], p[2]), Logarithmic(2.4, 100), Location, Scale),
+        new("VonMises", p => VonMises(p[0], p[1]), Location, Logarithmic(0.3, 30)) { IsCircular = true },
         new("Bernoulli", p => Bernoulli(p[0]), Probability) { Values = 2, Lacks = Lacks.Reparameterisation },
         new("BernoulliLogits", p => BernoulliLogits(p[0]), Location) { Values = 2, Lacks = Lacks.Reparameterisation },
     ];
