@@ -87,10 +87,11 @@ internal static class IncompleteBeta
         for (var i = 0; i < GaussLegendre.Points.Length; i++)
         {
             var distance = length * GaussLegendre.Points[i];
-            // ln of (1 − t)/(1 − x) with the sign changed; t is x·e^(−distance) over it.
+            // ln of (1 − t)/(1 − x) with the sign changed, and ln of t/x, near x = 1 without the cancellation of what they differ by.
             var rise = Numbers.Log1p(x * Numbers.Expm1(-distance));
-            var weight = GaussLegendre.Weights[i] * Math.Exp(-a * distance - (a + b) * rise);
-            var (sa, sb) = (scoreA - distance - rise, scoreB - rise);
+            var fall = x < 0.5 ? -distance - rise : -Numbers.Log1p(y * Numbers.Expm1(distance));
+            var weight = GaussLegendre.Weights[i] * Math.Exp(a * fall - b * rise);
+            var (sa, sb) = (scoreA + fall, scoreB - rise);
             sum += weight;
             firstA += weight * sa;
             firstB += weight * sb;

@@ -92,14 +92,15 @@ def circle_rows(rng, n):
         kappa, x = mpf(math.exp(rng.uniform(math.log(1e-3), math.log(1e3)))), mpf(rng.uniform(-math.pi, math.pi))
         if i % 2 == 0:
             x = mpf(float(max(-3.1, min(3.1, rng.gauss(0, 2) / mpmath.sqrt(kappa)))))
-        pieces = [-mpmath.pi + (x + mpmath.pi) * k / 12 for k in range(13)]
-        greatest = mpmath.cos(min(x, 0))
-        below = [mpmath.quad(lambda t: mpmath.cos(t) ** p * mpmath.exp(kappa * (mpmath.cos(t) - greatest)), pieces) * mpmath.exp(kappa * (greatest - 1)) for p in range(3)]
+        # The tail below −|x|, on the scale of its end.
+        end = mpmath.cos(x)
+        pieces = [-mpmath.pi + (mpmath.pi - abs(x)) * k / 12 for k in range(13)]
+        tail = [mpmath.quad(lambda t: mpmath.cos(t) ** p * mpmath.exp(kappa * (mpmath.cos(t) - end)), pieces) * mpmath.exp(kappa * (end - 1)) for p in range(3)]
         whole = [2 * mpmath.quad(lambda t: mpmath.cos(t) ** p * mpmath.exp(kappa * (mpmath.cos(t) - 1)), [mpmath.pi * k / 12 for k in range(13)]) for p in range(3)]
-        value = below[0] / whole[0]
-        first = (below[1] - value * whole[1]) / whole[0]
-        second = (below[2] - 2 * first * whole[1] - value * whole[2]) / whole[0]
-        yield row([kappa, x, value, first, second])
+        value = tail[0] / whole[0]
+        first = (tail[1] - value * whole[1]) / whole[0]
+        second = (tail[2] - 2 * first * whole[1] - value * whole[2]) / whole[0]
+        yield row([kappa, x, value, first, second] if x < 0 else [kappa, x, 1 - value, -first, -second])
 
 
 def write(directory, name, rows):
@@ -115,4 +116,4 @@ if __name__ == '__main__':
     write(target, 'betalower', beta_rows(rng, False, 120))
     write(target, 'betaupper', beta_rows(rng, True, 120))
     write(target, 'bessel', bessel_rows(rng, 120))
-    write(target, 'besselintegral', circle_rows(rng, 80))
+    write(target, 'besselintegral', circle_rows(random.Random(8), 80))
