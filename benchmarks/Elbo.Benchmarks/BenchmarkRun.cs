@@ -55,7 +55,7 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
         }
         if (Profiles)
             return Profile(chosen);
-        var done = new List<(Suite Suite, IReadOnlyList<Measurement> Figures)>();
+        var done = new List<SuiteResult>();
         foreach (var suite in chosen)
         {
             if (!AsJson)
@@ -68,7 +68,7 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
                 figures.Add(measurement);
                 Console.WriteLine(AsJson ? measurement.ToJson(suite.Name) : measurement.ToString());
             }
-            done.Add((suite, figures));
+            done.Add(new(suite, figures, WriteTo is null ? [] : [.. ProfilesOf(suite)]));
         }
         if (WriteTo is not null && !ListOnly)
             PerformancePage.Write(WriteTo, done);
@@ -77,15 +77,23 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
 
     private static int Profile(List<Suite> chosen)
     {
-        foreach (var function in chosen.SelectMany(s => s.Functions?.Invoke() ?? []))
+        foreach (var (name, profile) in chosen.SelectMany(ProfilesOf))
+        {
+            Console.WriteLine(name);
+            Console.WriteLine(profile);
+        }
+        return 0;
+    }
+
+    private static IEnumerable<(string Name, FunctionProfile Profile)> ProfilesOf(Suite suite)
+    {
+        foreach (var function in suite.Functions?.Invoke() ?? [])
         {
             using (function.Owner)
             {
                 var peak = new PeakSpeed(PeakLoop.Gigaflops(false, function.Threads), PeakLoop.Gigaflops(true, function.Threads));
-                Console.WriteLine($"{function.Name}, {function.Threads} {(function.Threads == 1 ? "thread" : "threads")}");
-                Console.WriteLine(function.Function.Profile(ProfiledRuns, peak));
+                yield return ($"{function.Name}, {function.Threads} {(function.Threads == 1 ? "thread" : "threads")}", function.Function.Profile(ProfiledRuns, peak));
             }
         }
-        return 0;
     }
 }

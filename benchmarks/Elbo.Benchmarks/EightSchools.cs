@@ -12,15 +12,15 @@ internal sealed class EightSchools : IDisposable
     private static readonly double[] Effects = [28, 8, -3, 7, -1, 1, 18, 12];
     private static readonly double[] Errors = [15, 10, 16, 11, 9, 11, 10, 18];
 
-    private readonly Cpu _cpu;
+    private readonly Cpu? _ownCpu;
     private readonly Variable _mean = new("mean", [10], DType.Float64);
     private readonly Variable _logScale = new("log scale", [10], DType.Float64);
     private readonly Variable _history = new("history", [20], DType.Float64);
     private readonly Variable _steps = new("steps", [], DType.Int32);
 
-    public EightSchools(int threads = 1)
+    public EightSchools(Cpu? cpu = null)
     {
-        _cpu = new Cpu(threads);
+        _ownCpu = cpu is null ? new Cpu(1) : null;
         var (y, sigma) = (Tensor.FromArray(Effects, [8], DType.Float64), Tensor.FromArray(Errors, [8], DType.Float64));
         var parameters = Tensor.Concatenate(0, _mean.Value, _logScale.Value);
         var (mean, logScale) = (_mean.Value, _logScale.Value);
@@ -41,7 +41,7 @@ internal sealed class EightSchools : IDisposable
         updates.Add(new(_history, history));
         updates.Add(new(_mean, mean + rate * gradients[0] / (1.0 + Sqrt(history.Slice(0, 0, 10)))));
         updates.Add(new(_logScale, logScale + rate * gradients[1] / (1.0 + Sqrt(history.Slice(0, 10, 10)))));
-        Function = _cpu.Compile([elbo], updates);
+        Function = (cpu ?? _ownCpu!).Compile([elbo], updates);
         Elbo = elbo;
     }
 
@@ -54,6 +54,6 @@ internal sealed class EightSchools : IDisposable
     public void Dispose()
     {
         Function.Dispose();
-        _cpu.Dispose();
+        _ownCpu?.Dispose();
     }
 }

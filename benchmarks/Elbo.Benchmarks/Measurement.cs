@@ -13,12 +13,26 @@ internal enum Side
     AtLeast,
 }
 
-/// <summary>What was computed in how long: a point in the roofline picture.</summary>
+/// <summary>What was computed in how long.</summary>
 /// <param name="Flop">Floating-point operations, a multiply-add counting as two.</param>
 /// <param name="Bytes">What must be read and written at least, every input and result once.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Threads">By how many threads.</param>
-internal sealed record Work(double Flop, double Bytes, double Seconds, int Threads = 1);
+/// <param name="Label">A short name for its point in the roofline picture; null for none.</param>
+internal sealed record Work(double Flop, double Bytes, double Seconds, int Threads = 1, string? Label = null);
+
+/// <summary>What a figure of the machine limits in the roofline picture.</summary>
+internal enum Roof
+{
+    /// <summary>10⁹ operations a second in single precision.</summary>
+    Float32,
+
+    /// <summary>10⁹ operations a second in double precision.</summary>
+    Float64,
+
+    /// <summary>10⁹ bytes a second.</summary>
+    Bandwidth,
+}
 
 /// <summary>One figure that a benchmark reports, and the bar set for it.</summary>
 /// <param name="Name">What was measured.</param>
@@ -32,8 +46,11 @@ internal sealed record Measurement(string Name, double Value, string Unit, doubl
     /// <summary>Which side of the bar is the good one.</summary>
     public Side? Side { get; init; }
 
-    /// <summary>The work behind the figure, where it is to appear in the roofline picture.</summary>
+    /// <summary>The work behind the figure, where it is known.</summary>
     public Work? Work { get; init; }
+
+    /// <summary>What the figure limits, if it is one of the machine.</summary>
+    public (Roof Kind, string Level, int Threads)? Roof { get; init; }
 
     /// <summary>Why there is no figure, or what to know about it.</summary>
     public string? Note { get; init; }

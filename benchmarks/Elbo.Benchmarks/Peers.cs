@@ -12,7 +12,7 @@ internal static class Peers
     /// <summary>Whether peers are left out.</summary>
     public static bool AreLeftOut { get; set; }
 
-    /// <summary>What a Python peer of the shared folder prints, or null if it, or Python, or what it imports, is not here: <see cref="WhyNot"/> says what.</summary>
+    /// <summary>What a Python peer, of the shared folder or beside the benchmarks, prints, or null if it, or Python, or what it imports, is not here: <see cref="WhyNot"/> says what.</summary>
     public static string? RunPython(string script, params string[] arguments) => Run(Python, script, arguments);
 
     /// <summary>What an R peer of the shared folder prints, or null if it, or R, or what it loads, is not here: <see cref="WhyNot"/> says what.</summary>
@@ -23,9 +23,9 @@ internal static class Peers
     {
         var (program, packages) = script.EndsWith(".R", StringComparison.Ordinal) ? (Rscript, "r-cran-rstan") : (Python, "python3-torch, python3-numpy");
         return AreLeftOut ? "peers are left out"
-            : Script(script) is null ? $"not measured: there is no shared/peers/{script} in this folder or above"
+            : Script(script) is null ? $"not measured: there is no shared/peers/{script} or benchmarks/peers/{script} in this folder or above"
             : !File.Exists(program) ? $"not installed: {program}"
-            : $"not installed, or it failed: {program} shared/peers/{script} (Debian packages {packages})";
+            : $"not installed, or it failed: {program} {script} (Debian packages {packages})";
     }
 
     /// <summary>A path beside this folder or one above it; null if there is none.</summary>
@@ -40,7 +40,8 @@ internal static class Peers
         return null;
     }
 
-    private static string? Script(string name) => FindUpwards(Path.Combine("shared", "peers", name));
+    // Scripts of our own lie beside the benchmarks.
+    private static string? Script(string name) => FindUpwards(Path.Combine("shared", "peers", name)) ?? FindUpwards(Path.Combine("benchmarks", "peers", name));
 
     private static string? Run(string program, string script, string[] arguments)
     {

@@ -40,6 +40,16 @@ internal static class Stopclock
         return seconds[seconds.Length / 2];
     }
 
+    /// <summary>Bytes that one call allocates on the managed heap, on average.</summary>
+    public static long AllocatedBytesEach(Action action)
+    {
+        const int Calls = 100;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Calls; i++)
+            action();
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
+    }
+
     /// <summary>Seconds of a single call.</summary>
     public static double SecondsOnce(Action action) => Seconds(action, 1);
 

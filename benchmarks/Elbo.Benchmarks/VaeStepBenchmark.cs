@@ -1,68 +1,79 @@
-using System.Diagnostics;
 using System.Globalization;
-using Elbo.Compute;
-using Elbo.Networks;
-using Elbo.Objectives;
-using Elbo.Optimisers;
-using static Elbo.Compute.TensorMath;
 
 namespace Elbo.Benchmarks;
 
-/// <summary>One training step of a Bernoulli VAE 784-400-20-400-784, batch 128, Adam: the same work as the peer's.</summary>
+/// <summary>Training steps of variational autoencoders against the time that their arithmetic alone takes, and against the peer.</summary>
 internal static class VaeStepBenchmark
 {
-    private const int Pixels = 784;
-    private const int Hidden = 400;
-    private const int Latent = 20;
-    private const int Batch = 128;
+    /// <summary>Where the remaining time goes.</summary>
+    public const string Remaining = """
+        Nearly all of a step is matrix products at nine tenths of the peak of a core or above. What lies over the floor is, in this
+        order: Adam, which reads and writes three arrays the size of the weights and runs at the speed of the cache; the elementwise parts
+        between the products; copying operands into the order in which tiles read them; and, in the smallest network, waiting for the other
+        thread between some thirty short kernels.
+        """;
 
-    // Multiplications and additions of the ten matrix products (two fewer: no gradient with respect to the data).
-    private const double Gigaflop = 2e-9 * Batch * (3.0 * (Pixels * Hidden + Hidden * 2 * Latent + Latent * Hidden + Hidden * Pixels) - Pixels * Hidden);
+    private static readonly VaeSize Usual = new(400, 20, 128);
 
     public static IEnumerable<Measurement> Run()
     {
-        var peak = PeakLoop.Gigaflops(isDouble: false);
-        yield return new("multiply-add peak, f32, one core", peak, "GFLOP/s");
-        using (var cold = new Step(2))
-            yield return Measurement.AtMost("trace, differentiate and compile, first in process", cold.CompileMilliseconds, "ms", 300);
-        using var two = new Step(2);
-        yield return Measurement.AtMost("the same again", two.CompileMilliseconds, "ms", 300);
-        var milliseconds = two.Milliseconds();
-        var floor = Gigaflop / (2 * peak) * 1e3;
-        var kernels = two.Function.Info.Kernels;
-        yield return Measurement.AtMost("step, 2 threads", milliseconds, "ms", 2.5) with { Work = new(kernels.Sum(k => k.Flop), kernels.Sum(k => k.Bytes), 1e-3 * milliseconds, 2) };
-        yield return new("arithmetic floor, 2 cores at peak", floor, "ms");
-        yield return new("step over floor", milliseconds, "ms", null, milliseconds / floor);
-        yield return Measurement.AtMost("managed bytes allocated by a step", two.AllocatedBytes(), "bytes", 0);
-        yield return new("arena over largest live set", two.Function.Info.ArenaBytes / 1e6, "MB", 1.3,
-            (double)two.Function.Info.ArenaBytes / two.Function.Info.LargestLiveBytes, two.Function.Info.ArenaBytes <= 1.3 * two.Function.Info.LargestLiveBytes);
-        using (var one = new Step(1))
+        var peak = PeakLoop.Gigaflops(isDouble: false, threads: 2);
+        yield return new("multiply-add peak, f32, 2 threads", peak, "GFLOP/s");
+        using (var cold = new VaeStep(Usual, 2))
+            yield return Measurement.AtMost("trace, differentiate and compile, first in process", cold.CompileMilliseconds, "ms", 150);
+        using (var two = new VaeStep(Usual, 2))
         {
-            yield return new("step, 1 thread", one.Milliseconds(), "ms");
+            yield return Measurement.AtMost("the same again", two.CompileMilliseconds, "ms", 150);
+            yield return Measurement.AtMost("managed bytes allocated by a step", two.AllocatedBytes(), "bytes", 0);
+            var info = two.Function.Info;
+            yield return Measurement.RatioAtMost("arena over largest live set", info.ArenaBytes / 1e6, "MB", (double)info.ArenaBytes / info.LargestLiveBytes, 1.3);
         }
-        yield return new("same bits with 1 and 2 threads", SameBits() ? 1 : 0, "", 1, null, SameBits());
-        if (Peers.RunPython("vae_torch.py") is { } output && TorchMilliseconds(output) is { } torch)
-        {
-            yield return new("PyTorch, the same step, 2 threads", torch, "ms");
-            yield return new("PyTorch over Elbo", torch / milliseconds, "times", null, torch / milliseconds);
-        }
-        else
-        {
-            yield return Measurement.Absent("PyTorch, the same step", Peers.WhyNot("vae_torch.py"));
-        }
+        var same = SameBits();
+        yield return new("same bits with 1 and 2 threads", same ? 1 : 0, "", 1, null, same);
+        foreach (var measurement in StepOf(Usual, peak, barOfFloor: 1.6, barOfPeer: 5))
+            yield return measurement;
+        foreach (var measurement in StepOf(new(1000, 50, 512), peak, barOfFloor: 1.4, barOfPeer: null))
+            yield return measurement;
+        foreach (var measurement in StepOf(new(100, 10, 32), peak, barOfFloor: 2.5, barOfPeer: null))
+            yield return measurement;
     }
 
     /// <summary>The step, to be profiled.</summary>
     public static IEnumerable<ProfiledFunction> Functions()
     {
-        var step = new Step(2);
-        yield return new("VAE 784-400-20, batch 128, a step", 2, step.Function, step);
+        var step = new VaeStep(Usual, 2);
+        yield return new($"VAE {Usual}, a step", 2, step.Function, step);
+    }
+
+    private static IEnumerable<Measurement> StepOf(VaeSize size, double peak, double barOfFloor, double? barOfPeer)
+    {
+        double milliseconds;
+        using (var two = new VaeStep(size, 2))
+        {
+            milliseconds = two.Milliseconds();
+            var kernels = two.Function.Info.Kernels;
+            yield return Measurement.RatioAtMost($"{size}: step, 2 threads, over its arithmetic floor", milliseconds, "ms", milliseconds * peak / size.Gigaflop * 1e-3, barOfFloor) with
+            {
+                Work = new(kernels.Sum(k => k.Flop), kernels.Sum(k => k.Bytes), 1e-3 * milliseconds, 2, $"VAE {VaeSize.Pixels}-{size.Hidden}-{size.Latent} step"),
+            };
+        }
+        using (var one = new VaeStep(size, 1))
+        {
+            var alone = one.Milliseconds();
+            yield return new($"{size}: step, 1 thread, over 2", alone, "ms", null, alone / milliseconds);
+        }
+        if (Peers.RunPython("vae_torch.py", $"{size.Hidden}", $"{size.Latent}", $"{size.Batch}") is not { } output || TorchMilliseconds(output) is not { } torch)
+            yield return Measurement.Absent($"{size}: PyTorch, 2 threads, over Elbo", Peers.WhyNot("vae_torch.py"));
+        else if (barOfPeer is { } bar)
+            yield return Measurement.RatioAtLeast($"{size}: PyTorch, 2 threads, over Elbo", torch, "ms", torch / milliseconds, bar);
+        else
+            yield return new($"{size}: PyTorch, 2 threads, over Elbo", torch, "ms", null, torch / milliseconds);
     }
 
     private static bool SameBits()
     {
-        using var one = new Step(1);
-        using var two = new Step(2);
+        using var one = new VaeStep(Usual, 1);
+        using var two = new VaeStep(Usual, 2);
         for (var i = 0; i < 20; i++)
         {
             one.Function.Run();
@@ -77,60 +88,5 @@ internal static class VaeStepBenchmark
         var words = output.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var at = Array.IndexOf(words, "ms/step");
         return at > 0 && double.TryParse(words[at - 1], CultureInfo.InvariantCulture, out var value) ? value : null;
-    }
-
-    private sealed class Step : IDisposable
-    {
-        private readonly Cpu _cpu;
-        private readonly Variable[] _variables;
-
-        public Step(int threads)
-        {
-            _cpu = new Cpu(threads);
-            var start = Stopwatch.GetTimestamp();
-            var random = new RandomNumbers(1, 1);
-            var encoder = new Mlp("encoder", [Pixels, Hidden, 2 * Latent], Activation.Relu, random);
-            var decoder = new Mlp("decoder", [Latent, Hidden, Pixels], Activation.Relu, random);
-            _variables = [.. encoder.Variables, .. decoder.Variables];
-            var adam = new Adam(_variables);
-            var (x, seed) = (Tensor.Input("x", [Batch, Pixels]), Tensor.Input("seed", [2], DType.Int32));
-            var code = encoder.Apply(x);
-            var (mean, logVariance) = (code.Slice(1, 0, Latent), code.Slice(1, Latent, Latent));
-            var z = mean + Exp(0.5 * logVariance) * new RandomSource(seed, adam.Steps).Normal([Batch, Latent], 0);
-            var logits = decoder.Apply(z);
-            var loss = GaussianDivergence.ToStandardNormal(mean, logVariance).Sum() - (x * logits - Softplus(logits)).Sum();
-            var gradients = Gradient.Of(loss, [.. _variables.Select(v => v.Value)]);
-            Function = _cpu.Compile([loss], adam.Step(gradients, Tensor.Scalar(1e-3), Tensor.Scalar(1).EqualTo(1)));
-            CompileMilliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            foreach (ref var pixel in Function.Input<float>(x))
-                pixel = random.NextUniform() < 0.3 ? 1 : 0;
-        }
-
-        public CompiledFunction Function { get; }
-
-        public double CompileMilliseconds { get; }
-
-        public IEnumerable<float> Parameters => _variables.SelectMany(v => v.AsSpan<float>().ToArray());
-
-        public double Milliseconds()
-        {
-            for (var i = 0; i < 200; i++)
-                Function.Run();
-            return 1e3 * Stopclock.MedianSecondsEach(Function.Run, rounds: 15, calls: 50);
-        }
-
-        public long AllocatedBytes()
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 100; i++)
-                Function.Run();
-            return (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
-        }
-
-        public void Dispose()
-        {
-            Function.Dispose();
-            _cpu.Dispose();
-        }
     }
 }

@@ -33,7 +33,7 @@ internal static class VectorWidths
     /// <exception cref="ArgumentOutOfRangeException">It is not; the message says what the machine has.</exception>
     public static VectorWidth Checked(VectorWidth width)
     {
-        if (!Enum.IsDefined(width) || width > Best)
+        if (width is not (VectorWidth.Scalar or VectorWidth.Bits128 or VectorWidth.Bits256 or VectorWidth.Bits512) || width > Best)
             throw new ArgumentOutOfRangeException(nameof(width), width, $"This machine has vectors of up to {8 * (int)Best} bits, and {8 * (int)width} bits were asked for. Leave the width out to use the widest.");
         return width;
     }

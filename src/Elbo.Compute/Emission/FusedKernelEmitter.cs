@@ -4,78 +4,94 @@ using Elbo.Compute.Phases;
 
 namespace Elbo.Compute.Emission;
 
-/// <summary>The compiled body of a fused kernel: units <paramref name="first"/> to <paramref name="end"/> − 1 of its outermost loop.</summary>
-/// <param name="slots">The addresses of all memory of the function, by slot.</param>
-/// <param name="first">The first unit.</param>
-/// <param name="end">One past the last unit.</param>
-internal unsafe delegate void FusedBody(nint* slots, long first, long end);
-
 /// <summary>
 /// Writes one loop nest as machine code: for each loop a pointer per stream that it moves, what does not change inside a loop
 /// loaded before it, whole vectors inside and a partial one at the end, and accumulators in registers for reductions.
 /// </summary>
-internal sealed class FusedKernelEmitter
+internal sealed partial class FusedKernelEmitter
 {
     /// <summary>Units of an outermost vector loop, in elements: a multiple of every vector, so that threads part between vectors.</summary>
     public const int VectorUnit = 64;
 
     private readonly FusedPlan _plan;
     private readonly LoopNest _nest;
-    private readonly Func<Tensor, int> _slotOf;
     private readonly ILGenerator _il;
     private readonly LaneEmitter _lanes;
     private readonly LaneProgram _program;
     private readonly Lane[] _roots;
     private readonly Dictionary<ElementStream, LocalBuilder> _pointers = [];
-    private readonly Dictionary<(ElementStream, int Copy), LocalBuilder> _hoisted = [];
+    private readonly Dictionary<ElementStream, LocalBuilder[]> _hoisted = [];
     private readonly LocalBuilder[] _counters;
     private readonly LocalBuilder _vectorElement;
     private readonly int _split;
 
     // How the vector loop is being emitted: copies of the body side by side, and whether the last lanes are beyond the end.
-    private LocalBuilder[,] _accumulators = new LocalBuilder[0, 0];
+    private readonly Accumulator[] _accumulators;
     private int _copies = 1;
+    private (Action First, Action End)? _rowBounds;
     private bool _partial;
 
-    private FusedKernelEmitter(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf, ILGenerator il)
+    private FusedKernelEmitter(FusedPlan plan, LoopNest nest, VectorWidth width, int split, ILGenerator il)
     {
-        (_plan, _nest, _slotOf, _il, _split) = (plan, nest, slotOf, il, split);
+        (_plan, _nest, _il, _split) = (plan, nest, il, split);
         _lanes = new LaneEmitter(il, width, plan.LaneBytes);
         _program = new LaneProgram(plan.LaneBytes);
         _roots = LaneTranslation.Translate(_program, plan, nest);
-        _counters = [.. nest.Extents.Select(_ => il.DeclareLocal(typeof(long)))];
+        _counters = new LocalBuilder[nest.Extents.Length];
+        for (var loop = 0; loop < _counters.Length; loop++)
+            _counters[loop] = il.DeclareLocal(typeof(long));
         _vectorElement = il.DeclareLocal(typeof(long));
+        _accumulators = [.. plan.Reductions.Select(r => Accumulator.Of(((Operation.Reduce)r.Operation).Function, nest.ReducesLanes, _lanes, il))];
     }
 
     private int LaneCount => _lanes.LaneCount;
 
+    // Where reductions leave what they have, on the way and in the end.
+    private static IEnumerable<ElementStream> Results(LoopNest nest) => nest.Reductions.Concat(nest.Carried.OfType<ElementStream>());
+
     private int VectorExtent => _nest.Extents[_nest.VectorLoop];
 
-    /// <summary>Compiles a loop nest. With <paramref name="split"/> above 0, units are that many equal parts of the outermost reduced loop, each with results of its own.</summary>
-    public static FusedBody Emit(FusedPlan plan, LoopNest nest, VectorWidth width, int split, Func<Tensor, int> slotOf)
+    /// <summary>
+    /// The code of a loop nest, which depends on nothing but its <see cref="LoopStructure"/>. With <paramref name="split"/> above 0, units
+    /// are that many equal parts of the outermost reduced loop, each with results of its own.
+    /// </summary>
+    internal static DynamicMethod Write(FusedPlan plan, LoopNest nest, VectorWidth width, int split)
     {
-        var method = new DynamicMethod("fused", typeof(void), [typeof(nint).MakePointerType(), typeof(long), typeof(long)], typeof(FusedKernelEmitter).Module, skipVisibility: true);
-        new FusedKernelEmitter(plan, nest, width, split, slotOf, method.GetILGenerator()).EmitMethod();
-        return method.CreateDelegate<FusedBody>();
+        var method = LoopCode.Begin("fused");
+        new FusedKernelEmitter(plan, nest, width, split, method.GetILGenerator()).EmitMethod();
+        return method;
     }
+
+    /// <summary>The slots of the operands, in the order in which the code counts them.</summary>
+    internal static nint[] Slots(LoopNest nest, Func<Tensor, int> slotOf)
+    {
+        var operands = Operands(nest);
+        var slots = new nint[operands.Length];
+        for (var k = 0; k < slots.Length; k++)
+            slots[k] = slotOf(operands[k].Owner);
+        return slots;
+    }
+
+    private static ElementStream[] Operands(LoopNest nest) => [.. nest.Reads, .. nest.Stores, .. Results(nest)];
 
     private void EmitMethod()
     {
-        foreach (var stream in (IEnumerable<ElementStream>)[.. _nest.Reads, .. _nest.Stores, .. _nest.Reductions])
+        var operands = Operands(_nest);
+        for (var k = 0; k < operands.Length; k++)
         {
+            var stream = operands[k];
             var pointer = _pointers[stream] = _il.DeclareLocal(typeof(nint));
-            _il.Emit(OpCodes.Ldarg_0);
-            _il.Emit(OpCodes.Ldc_I8, (long)_slotOf(stream.Owner) * 8);
-            Emit(OpCodes.Conv_I, OpCodes.Add, OpCodes.Ldind_I);
+            LoopCode.PushOperand(_il, k);
             _il.Emit(OpCodes.Ldc_I8, (long)stream.Offset * stream.Storage.Bytes());
-            Emit(OpCodes.Conv_I, OpCodes.Add);
+            _il.Emit(OpCodes.Conv_I);
+            _il.Emit(OpCodes.Add);
             _il.Emit(OpCodes.Stloc, pointer);
         }
         Hoist(-1);
         if (_split > 0)
             EmitSplit();
         else
-            EmitLevel(0);
+            EmitAll();
         _il.Emit(OpCodes.Ret);
     }
 
@@ -85,92 +101,12 @@ internal sealed class FusedKernelEmitter
             EmitReduction(level);
         else if (level == _nest.Extents.Length)
             EmitBody();
+        else if (level == _nest.VectorLoop && _nest.BandRows > 0)
+            EmitBands(level);
         else if (level == _nest.VectorLoop)
             EmitVectorLoop(level, () => EmitLevel(level + 1));
         else
             EmitLoop(level, Bounds(level), () => EmitLevel(level + 1));
-    }
-
-    // Inside the reduced loops the levels go on as before; this only surrounds the first of them.
-    private void EmitReduction(int level)
-    {
-        // A vector loop among the reduced ones may run with more copies than one; their accumulators are all started here.
-        var copies = _nest.ReducesLanes ? Unroll() : _copies;
-        _accumulators = new LocalBuilder[_nest.Reductions.Length, copies];
-        for (var r = 0; r < _nest.Reductions.Length; r++)
-        {
-            for (var copy = 0; copy < copies; copy++)
-            {
-                _accumulators[r, copy] = _lanes.Rent(LaneType.Float);
-                _lanes.EmitConstant(Identity(r));
-                _il.Emit(OpCodes.Stloc, _accumulators[r, copy]);
-            }
-        }
-        EmitReduced(level);
-        for (var r = 0; r < _nest.Reductions.Length; r++)
-        {
-            if (_nest.ReducesLanes)
-                StoreReducedLanes(r, copies);
-            else
-                StoreVectors(_nest.Reductions[r], copy => _accumulators[r, copy]);
-        }
-        foreach (var accumulator in _accumulators)
-            _lanes.Release(accumulator);
-    }
-
-    private void EmitReduced(int level)
-    {
-        if (level == _nest.Extents.Length)
-            EmitBody();
-        else if (level == _nest.VectorLoop)
-            EmitVectorLoop(level, () => EmitReduced(level + 1));
-        else
-            EmitLoop(level, Bounds(level), () => EmitReduced(level + 1));
-    }
-
-    // Each part walks its share of the outermost reduced loop and leaves its results behind those of the part before.
-    private void EmitSplit()
-    {
-        var part = _il.DeclareLocal(typeof(long));
-        For(part, () => _il.Emit(OpCodes.Ldarg_1), () => _il.Emit(OpCodes.Ldarg_2), () =>
-        {
-            SetBound(SplitFirst, part, 0);
-            SetBound(SplitEnd, part, 1);
-            var before = new Dictionary<ElementStream, LocalBuilder>(_pointers);
-            foreach (var stream in _nest.Reductions)
-            {
-                var pointer = _il.DeclareLocal(typeof(nint));
-                _il.Emit(OpCodes.Ldloc, _pointers[stream]);
-                _il.Emit(OpCodes.Ldloc, part);
-                _il.Emit(OpCodes.Ldc_I8, (long)stream.Owner.Shape.Elements * stream.Storage.Bytes());
-                Emit(OpCodes.Mul, OpCodes.Conv_I, OpCodes.Add);
-                _il.Emit(OpCodes.Stloc, pointer);
-                _pointers[stream] = pointer;
-            }
-            EmitLevel(0);
-            foreach (var (stream, pointer) in before)
-                _pointers[stream] = pointer;
-        });
-    }
-
-    private LocalBuilder SplitFirst => field ??= _il.DeclareLocal(typeof(long));
-
-    private LocalBuilder SplitEnd => field ??= _il.DeclareLocal(typeof(long));
-
-    private void SetBound(LocalBuilder bound, LocalBuilder part, int plus)
-    {
-        var units = UnitsOf(_nest, _nest.Kept);
-        _il.Emit(OpCodes.Ldloc, part);
-        if (plus > 0)
-        {
-            _il.Emit(OpCodes.Ldc_I8, (long)plus);
-            _il.Emit(OpCodes.Add);
-        }
-        _il.Emit(OpCodes.Ldc_I8, (long)units);
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Ldc_I8, (long)_split);
-        _il.Emit(OpCodes.Div);
-        _il.Emit(OpCodes.Stloc, bound);
     }
 
     /// <summary>How many units a loop is walked in: its steps, or blocks of <see cref="VectorUnit"/> elements of the vector loop.</summary>
@@ -181,10 +117,12 @@ internal sealed class FusedKernelEmitter
 
     private (Action First, Action End) Bounds(int level)
     {
+        if (_rowBounds is not null && level == _nest.Kept)
+            return (() => _il.Emit(OpCodes.Ldloc, BandFirst), () => _il.Emit(OpCodes.Ldloc, BandEnd));
         if (_split > 0 && level == _nest.Kept)
             return (() => _il.Emit(OpCodes.Ldloc, SplitFirst), () => _il.Emit(OpCodes.Ldloc, SplitEnd));
         if (_split == 0 && level == 0)
-            return (() => _il.Emit(OpCodes.Ldarg_1), () => _il.Emit(OpCodes.Ldarg_2));
+            return (() => _il.Emit(OpCodes.Ldarg_2), () => _il.Emit(OpCodes.Ldarg_3));
         return (() => _il.Emit(OpCodes.Ldc_I8, 0L), () => _il.Emit(OpCodes.Ldc_I8, (long)UnitsOf(_nest, level)));
     }
 
@@ -203,38 +141,42 @@ internal sealed class FusedKernelEmitter
             _il.Emit(OpCodes.Ldloc, pointer);
             _il.Emit(OpCodes.Ldloc, element);
             _il.Emit(OpCodes.Ldc_I8, (long)stream.Strides[level] * stream.Storage.Bytes());
-            Emit(OpCodes.Mul, OpCodes.Conv_I, OpCodes.Add);
+            _il.Emit(OpCodes.Mul);
+            _il.Emit(OpCodes.Conv_I);
+            _il.Emit(OpCodes.Add);
             _il.Emit(OpCodes.Stloc, moved);
             _pointers[stream] = moved;
         }
         var hoisted = Hoist(level);
         inner();
-        foreach (var key in hoisted)
+        foreach (var stream in hoisted)
         {
-            _lanes.Release(_hoisted[key]);
-            _hoisted.Remove(key);
+            foreach (var local in _hoisted[stream])
+                _lanes.Release(local);
+            _hoisted.Remove(stream);
         }
         foreach (var (stream, pointer) in before)
             _pointers[stream] = pointer;
     }
 
-    private List<(ElementStream, int)> Hoist(int level)
+    private List<ElementStream> Hoist(int level)
     {
-        var keys = new List<(ElementStream, int)>();
+        var streams = new List<ElementStream>();
         foreach (var stream in _nest.Reads)
         {
             if (stream.Depth != level)
                 continue;
-            for (var copy = 0; copy < (MovesWithLanes(stream) ? _copies : 1); copy++)
+            var copies = new LocalBuilder[MovesWithLanes(stream) ? _copies : 1];
+            for (var copy = 0; copy < copies.Length; copy++)
             {
-                var local = _lanes.Rent(stream.Storage.LaneType());
+                copies[copy] = _lanes.Rent(stream.Storage.LaneType());
                 EmitLoad(stream, copy);
-                _il.Emit(OpCodes.Stloc, local);
-                _hoisted[(stream, copy)] = local;
-                keys.Add((stream, copy));
+                _il.Emit(OpCodes.Stloc, copies[copy]);
             }
+            _hoisted[stream] = copies;
+            streams.Add(stream);
         }
-        return keys;
+        return streams;
     }
 
     private bool MovesWithLanes(ElementStream stream) => stream.Strides.Length > 0 && stream.Strides[_nest.VectorLoop] != 0;
@@ -256,7 +198,8 @@ internal sealed class FusedKernelEmitter
         if (copy == 0)
             return;
         _il.Emit(OpCodes.Ldc_I8, (long)copy * LaneCount * stream.Storage.Bytes());
-        Emit(OpCodes.Conv_I, OpCodes.Add);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Add);
     }
 
     private void PushTailCount() => _il.Emit(OpCodes.Ldc_I4, VectorExtent % LaneCount);
@@ -266,7 +209,10 @@ internal sealed class FusedKernelEmitter
     {
         var size = _plan.Nodes.Count + _nest.Reads.Length;
         var heavy = _plan.Nodes.Any(n => n.Operation is Operation.Map1 { Function: > Unary.Sqrt and < Unary.Not } or Operation.Polygamma or Operation.Map2 { Function: Binary.Power });
+        // Scaled sums of lanes have shifts of their own, and beyond two of them registers run out.
         var wanted = heavy ? 1 : size <= 12 ? 4 : size <= 24 ? 2 : 1;
+        if (!_nest.ReducesLanes && Array.Exists(_accumulators, a => a.NeedsFinish))
+            wanted = Math.Min(wanted, 2);
         while (wanted > 1 && wanted * LaneCount > Math.Min(VectorExtent, VectorUnit))
             wanted /= 2;
         return wanted;
@@ -282,7 +228,7 @@ internal sealed class FusedKernelEmitter
         ScaleToElements(first, counter);
         ScaleToElements(end, limit);
 
-        var copies = _nest.ReducesLanes ? _accumulators.GetLength(1) : Unroll();
+        var copies = _nest.ReducesLanes ? _accumulators[0].States.Count : Unroll();
         var tail = MayOverrun ? 0 : VectorExtent % LaneCount;
         if (copies > 1)
             Vectors(level, counter, limit, copies, inner);
@@ -339,58 +285,22 @@ internal sealed class FusedKernelEmitter
 
     private void EmitBody()
     {
+        var values = new LocalBuilder[_copies][];
         for (var copy = 0; copy < _copies; copy++)
         {
             var at = copy;
-            var values = _lanes.EmitBody(_roots, leaf => PushLeaf((ElementStream)leaf.Tag!, at));
+            values[copy] = _lanes.EmitBody(_roots, leaf => PushLeaf((ElementStream)leaf.Tag!, at));
             for (var s = 0; s < _nest.Stores.Length; s++)
-                StoreVector(_nest.Stores[s], values[s], copy);
-            for (var r = 0; r < _nest.Reductions.Length; r++)
-                Accumulate(r, copy, values[_nest.Stores.Length + r]);
-            foreach (var value in values.Distinct())
-                _lanes.Release(value);
+                StoreVector(_nest.Stores[s], values[copy][s], copy);
         }
+        for (var r = 0; r < _accumulators.Length; r++)
+            Accumulate(r, [.. values.Select(v => v[_nest.Stores.Length + r])]);
+        foreach (var value in values.SelectMany(v => v).Distinct())
+            _lanes.Release(value);
     }
 
     private void PushLeaf(ElementStream stream, int copy) =>
-        _il.Emit(OpCodes.Ldloc, _hoisted[(stream, MovesWithLanes(stream) ? copy : 0)]);
-
-    private void Accumulate(int reduction, int copy, LocalBuilder value)
-    {
-        if (_partial && _nest.ReducesLanes)
-            _lanes.EmitKeepFirst(value, PushTailCount, Identity(reduction));
-        var sum = _accumulators[reduction, copy];
-        Combine(reduction, sum, value);
-    }
-
-    private void Combine(int reduction, LocalBuilder sum, LocalBuilder value)
-    {
-        var program = new LaneProgram(_plan.LaneBytes);
-        var (a, b) = (program.Leaf(LaneType.Float, sum), program.Leaf(LaneType.Float, value));
-        var result = _lanes.EmitBody([IsSum(reduction) ? a + b : program.Max(a, b)], leaf => _il.Emit(OpCodes.Ldloc, (LocalBuilder)leaf.Tag!))[0];
-        _il.Emit(OpCodes.Ldloc, result);
-        _il.Emit(OpCodes.Stloc, sum);
-        _lanes.Release(result);
-    }
-
-    private void StoreReducedLanes(int reduction, int copies)
-    {
-        for (var copy = 1; copy < copies; copy++)
-            Combine(reduction, _accumulators[reduction, 0], _accumulators[reduction, copy]);
-        var stream = _nest.Reductions[reduction];
-        _il.Emit(OpCodes.Ldloc, _pointers[stream]);
-        if (IsSum(reduction))
-            _lanes.EmitReduceSum(_accumulators[reduction, 0]);
-        else
-            _lanes.EmitReduceMax(_accumulators[reduction, 0]);
-        _il.Emit(stream.Storage == StorageType.Float64 ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
-    }
-
-    private void StoreVectors(ElementStream stream, Func<int, LocalBuilder> value)
-    {
-        for (var copy = 0; copy < _copies; copy++)
-            StoreVector(stream, value(copy), copy);
-    }
+        _il.Emit(OpCodes.Ldloc, _hoisted[stream][MovesWithLanes(stream) ? copy : 0]);
 
     private void StoreVector(ElementStream stream, LocalBuilder value, int copy)
     {
@@ -400,10 +310,6 @@ internal sealed class FusedKernelEmitter
         else
             _lanes.EmitStore(stream.Storage, value);
     }
-
-    private bool IsSum(int reduction) => _plan.Reductions[reduction].Operation is Operation.Reduce { Function: Reduction.Sum };
-
-    private double Identity(int reduction) => IsSum(reduction) ? 0 : double.NegativeInfinity;
 
     private void For(LocalBuilder counter, Action first, Action end, Action inner)
     {
@@ -428,7 +334,7 @@ internal sealed class FusedKernelEmitter
         _il.Emit(OpCodes.Stloc, counter);
     }
 
-    private void Emit(params ReadOnlySpan<OpCode> codes)
+    private void Emit(params OpCode[] codes)
     {
         foreach (var code in codes)
             _il.Emit(code);

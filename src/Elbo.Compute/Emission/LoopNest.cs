@@ -20,7 +20,16 @@ internal sealed class ElementStream(Tensor tensor, Tensor owner, int offset, int
     public StorageType Storage { get; } = storage;
 
     /// <summary>The innermost loop that moves this stream, −1 if none does.</summary>
-    public int Depth => Array.FindLastIndex(Strides, s => s != 0);
+    public int Depth
+    {
+        get
+        {
+            var loop = Strides.Length - 1;
+            while (loop >= 0 && Strides[loop] == 0)
+                loop--;
+            return loop;
+        }
+    }
 
     public static ElementStream Read(Tensor tensor)
     {
@@ -45,6 +54,12 @@ internal sealed class ElementStream(Tensor tensor, Tensor owner, int offset, int
 /// </summary>
 internal sealed class LoopNest
 {
+    // A band's worth of registers is loaded and stored once for so many rows; more rows lie in more pages at a time.
+    private const int RowsOfBand = 16;
+
+    // What stays in the first cache may be walked in any order.
+    private const long BytesNearby = 32 << 10;
+
     private LoopNest(int[] extents, int kept, int vectorLoop, ElementStream[] reads, ElementStream[] stores, ElementStream[] reductions)
     {
         Extents = extents;
@@ -53,6 +68,8 @@ internal sealed class LoopNest
         Reads = reads;
         Stores = stores;
         Reductions = reductions;
+        BandRows = IsReduction && vectorLoop == kept - 1 && kept < extents.Length && extents[kept] >= 2 * RowsOfBand && Elements * reductions[0].Storage.Bytes() > BytesNearby ? RowsOfBand : 0;
+        Carried = [.. reductions.Select(r => (BandRows > 0 || ReducesLanes) && r.Tensor.Operation is Operation.Reduce { Function: Reduction.LogSumExp } ? Carry(r) : null)];
     }
 
     public int[] Extents { get; }
@@ -69,12 +86,33 @@ internal sealed class LoopNest
     /// <summary>Where results of reductions go; reduced loops do not move them.</summary>
     public ElementStream[] Reductions { get; }
 
+    /// <summary>
+    /// Where rows are reduced and columns kept, how many rows are walked over all columns before the next ones are, so that memory is
+    /// read in order; 0 where all rows are walked for a few columns at a time.
+    /// </summary>
+    public int BandRows { get; }
+
+    /// <summary>
+    /// For each reduction, where the second of two numbers goes that results are made of at the end; null where there is one or none
+    /// leaves its register. The first goes where the result will.
+    /// </summary>
+    public ElementStream?[] Carried { get; }
+
     public bool IsReduction => Reductions.Length > 0;
 
     /// <summary>Whether the vector loop itself is reduced, so that lanes are added up at its end.</summary>
     public bool ReducesLanes => IsReduction && VectorLoop >= Kept;
 
-    public long Elements => Extents.Aggregate(1L, (product, extent) => product * extent);
+    public long Elements
+    {
+        get
+        {
+            var elements = 1L;
+            foreach (var extent in Extents)
+                elements *= extent;
+            return elements;
+        }
+    }
 
     public static LoopNest Of(FusedPlan plan)
     {
@@ -87,20 +125,48 @@ internal sealed class LoopNest
         }
         ElementStream[] reads = [.. plan.Reads.Select(ElementStream.Read)];
         ElementStream[] stores = [.. plan.Stores.Select(t => ElementStream.Write(t, domain.Strides()))];
-        ElementStream[] reductions = [.. plan.Reductions.Select(t => ElementStream.Write(t, [.. t.Shape.Strides().Select((s, axis) => reduced[axis] ? 0 : s)]))];
+        ElementStream[] reductions = [.. plan.Reductions.Select(t => ElementStream.Write(t, KeptStrides(t.Shape, reduced)))];
         ElementStream[] all = [.. reads, .. stores, .. reductions];
 
-        var loops = Merge(domain, reduced, all);
-        int[] order = [.. loops.Where(l => !l.Reduced).Concat(loops.Where(l => l.Reduced)).Select(l => loops.IndexOf(l))];
+        var merged = Merge(domain, reduced, all);
+        var loops = merged.ToArray();
+        var kept = 0;
+        foreach (var loop in merged)
+        {
+            if (!loop.Reduced)
+                loops[kept++] = loop;
+        }
+        var next = kept;
+        foreach (var loop in merged)
+        {
+            if (loop.Reduced)
+                loops[next++] = loop;
+        }
         foreach (var stream in all)
-            stream.Strides = [.. order.Select(l => stream.Strides[loops[l].Axis])];
-        return new([.. order.Select(l => loops[l].Extent)], loops.Count(l => !l.Reduced), Array.IndexOf(order, loops.Count - 1), reads, stores, reductions);
+            stream.Strides = Array.ConvertAll(loops, loop => stream.Strides[loop.Axis]);
+        return new(Array.ConvertAll(loops, loop => loop.Extent), kept, merged.Count == 0 ? -1 : Array.IndexOf(loops, merged[^1]), reads, stores, reductions);
     }
 
-    // Each merged loop stands for axes up to and including Axis, whose strides are those of the merged loop.
-    private static List<(int Axis, int Extent, bool Reduced)> Merge(Shape domain, bool[] reduced, ElementStream[] streams)
+    private static ElementStream Carry(ElementStream result)
     {
-        var loops = new List<(int Axis, int Extent, bool Reduced)>();
+        var carried = Tensor.Input("carried", result.Tensor.Shape, result.Tensor.Type);
+        return ElementStream.Write(carried, result.Strides);
+    }
+
+    private static int[] KeptStrides(Shape shape, bool[] reduced)
+    {
+        var strides = shape.Strides();
+        for (var axis = 0; axis < strides.Length; axis++)
+        {
+            if (reduced[axis])
+                strides[axis] = 0;
+        }
+        return strides;
+    }
+
+    private static List<Loop> Merge(Shape domain, bool[] reduced, ElementStream[] streams)
+    {
+        var loops = new List<Loop>();
         for (var axis = 0; axis < domain.Rank; axis++)
         {
             if (domain[axis] == 1)
@@ -108,13 +174,23 @@ internal sealed class LoopNest
             if (loops.Count > 0 && loops[^1] is var outer && outer.Reduced == reduced[axis]
                 && Array.TrueForAll(streams, s => s.Strides[outer.Axis] == (long)s.Strides[axis] * domain[axis]))
             {
-                loops[^1] = (axis, outer.Extent * domain[axis], outer.Reduced);
+                loops[^1] = new(axis, outer.Extent * domain[axis], outer.Reduced);
                 continue;
             }
-            loops.Add((axis, domain[axis], reduced[axis]));
+            loops.Add(new(axis, domain[axis], reduced[axis]));
         }
         if (loops.Count == 0 && domain.Rank > 0)
-            loops.Add((domain.Rank - 1, 1, reduced[^1]));
+            loops.Add(new(domain.Rank - 1, 1, reduced[^1]));
         return loops;
+    }
+
+    // A merged loop stands for axes up to and including Axis, whose strides are its own.
+    private sealed class Loop(int axis, int extent, bool reduced)
+    {
+        public int Axis { get; } = axis;
+
+        public int Extent { get; } = extent;
+
+        public bool Reduced { get; } = reduced;
     }
 }

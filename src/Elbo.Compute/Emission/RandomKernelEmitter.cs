@@ -15,34 +15,40 @@ internal sealed class RandomKernelEmitter
 
     private const int Counters = 16;
 
-    /// <summary>Compiles the draws of a site. Units are blocks of 16 counters.</summary>
-    public static FusedBody Emit(Draw draw, int site, bool isDouble, VectorWidth width, int seedSlot, int stepSlot, int? iterationSlot, int targetSlot)
+    // Operands, in the order of their slots.
+    private const int Seed = 0;
+    private const int Step = 1;
+    private const int Target = 2;
+    private const int Iteration = 3;
+
+    /// <summary>The code of the draws of a site, with the slots of seed, step, target and, in a loop, its iteration for operands. Units are blocks of 16 counters.</summary>
+    public static DynamicMethod Write(Draw draw, int site, bool isDouble, VectorWidth width, bool isInLoop)
     {
-        var method = new DynamicMethod("random", typeof(void), [typeof(nint).MakePointerType(), typeof(long), typeof(long)], typeof(RandomKernelEmitter).Module, skipVisibility: true);
+        var method = LoopCode.Begin("random");
         var il = method.GetILGenerator();
         var laneBytes = isDouble ? 8 : 4;
         var lanes = new LaneEmitter(il, width, laneBytes);
         var program = new LaneProgram(laneBytes);
         // A negative integer widened to 64 bits has ones above its word, which do not belong to it.
         Lane Leaf(string name) => program.Leaf(LaneType.Int, name) is var word && isDouble ? word & program.ConstantInt(0xFFFFFFFF) : word;
-        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt((uint)site), Leaf("step"), iterationSlot is null ? program.ConstantInt(0) : Leaf("iteration"), Leaf("seed0"), Leaf("seed1"));
+        var words = Philox4x32.Bits(program, Leaf("counter"), program.ConstantInt((uint)site), Leaf("step"), isInLoop ? Leaf("iteration") : program.ConstantInt(0), Leaf("seed0"), Leaf("seed1"));
         var values = Values(program, draw, isDouble, words);
 
         var invariants = new Dictionary<string, LocalBuilder>();
-        void Load(string name, int slot, int offset)
+        void Load(string name, int operand, int offset)
         {
-            PushSlot(il, slot);
+            LoopCode.PushOperand(il, operand);
             il.Emit(OpCodes.Ldc_I4, offset);
             il.Emit(OpCodes.Conv_I);
             il.Emit(OpCodes.Add);
             lanes.EmitLoadBroadcast(StorageType.Int32);
             il.Emit(OpCodes.Stloc, invariants[name] = lanes.Rent(LaneType.Int));
         }
-        Load("seed0", seedSlot, 0);
-        Load("seed1", seedSlot, 4);
-        Load("step", stepSlot, 0);
-        if (iterationSlot is { } slot)
-            Load("iteration", slot, 0);
+        Load("seed0", Seed, 0);
+        Load("seed1", Seed, 4);
+        Load("step", Step, 0);
+        if (isInLoop)
+            Load("iteration", Iteration, 0);
         var counters = il.DeclareLocal(typeof(int).MakePointerType());
         il.Emit(OpCodes.Ldc_I4, Counters * 4);
         il.Emit(OpCodes.Conv_U);
@@ -53,7 +59,7 @@ internal sealed class RandomKernelEmitter
         var vectorsPerBlock = Counters / lanes.LaneCount;
         var vector = il.DeclareLocal(typeof(long));
         var (body, check) = (il.DefineLabel(), il.DefineLabel());
-        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldarg_2);
         EmitLong(il, vectorsPerBlock, OpCodes.Mul);
         il.Emit(OpCodes.Stloc, vector);
         il.Emit(OpCodes.Br, check);
@@ -72,7 +78,7 @@ internal sealed class RandomKernelEmitter
         for (var k = 0; k < results.Length; k++)
         {
             // target + bytes·((vector / perBlock)·16·values + k·16 + (vector % perBlock)·lanes)
-            PushSlot(il, targetSlot);
+            LoopCode.PushOperand(il, Target);
             il.Emit(OpCodes.Ldloc, vector);
             EmitLong(il, vectorsPerBlock, OpCodes.Div);
             EmitLong(il, Counters * results.Length, OpCodes.Mul);
@@ -91,11 +97,11 @@ internal sealed class RandomKernelEmitter
         il.Emit(OpCodes.Stloc, vector);
         il.MarkLabel(check);
         il.Emit(OpCodes.Ldloc, vector);
-        il.Emit(OpCodes.Ldarg_2);
+        il.Emit(OpCodes.Ldarg_3);
         EmitLong(il, vectorsPerBlock, OpCodes.Mul);
         il.Emit(OpCodes.Blt, body);
         il.Emit(OpCodes.Ret);
-        return method.CreateDelegate<FusedBody>();
+        return method;
     }
 
     /// <summary>How many blocks of 16 counters cover a number of elements.</summary>
@@ -109,13 +115,22 @@ internal sealed class RandomKernelEmitter
         {
             return isDouble
                 ? [UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3])]
-                : [.. words.Select(word => UniformBits.ToUnitInterval(p, word))];
+                : Array.ConvertAll(words, word => UniformBits.ToUnitInterval(p, word));
         }
+        if (isDouble)
+            return Normals(UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3]));
         // The uniform that becomes a radius keeps its small values apart, so that the tail of the normal is whole.
-        (Lane Radius, Lane Angle)[] pairs = isDouble
-            ? [(UniformBits.ToUnitInterval(p, words[0], words[1]), UniformBits.ToUnitInterval(p, words[2], words[3]))]
-            : [(UniformBits.ToRadiusInterval(p, words[0]), UniformBits.ToUnitInterval(p, words[1])), (UniformBits.ToRadiusInterval(p, words[2]), UniformBits.ToUnitInterval(p, words[3]))];
-        return [.. pairs.Select(pair => NormalDistribution.BoxMuller(p, pair.Radius, pair.Angle)).SelectMany(n => new[] { n.First, n.Second })];
+        return
+        [
+            .. Normals(UniformBits.ToRadiusInterval(p, words[0]), UniformBits.ToUnitInterval(p, words[1])),
+            .. Normals(UniformBits.ToRadiusInterval(p, words[2]), UniformBits.ToUnitInterval(p, words[3])),
+        ];
+
+        Lane[] Normals(Lane radius, Lane angle)
+        {
+            var (first, second) = NormalDistribution.BoxMuller(p, radius, angle);
+            return [first, second];
+        }
     }
 
     private static void EmitCounters(ILGenerator il, LocalBuilder vector, LocalBuilder counters, int laneCount)
@@ -131,15 +146,6 @@ internal sealed class RandomKernelEmitter
             il.Emit(OpCodes.Conv_I4);
             il.Emit(OpCodes.Stind_I4);
         }
-    }
-
-    private static void PushSlot(ILGenerator il, int slot)
-    {
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Ldc_I4, slot * 8);
-        il.Emit(OpCodes.Conv_I);
-        il.Emit(OpCodes.Add);
-        il.Emit(OpCodes.Ldind_I);
     }
 
     private static void EmitLong(ILGenerator il, long value, OpCode operation)

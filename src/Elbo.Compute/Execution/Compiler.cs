@@ -1,45 +1,56 @@
+using Elbo.Compute.Emission;
 using Elbo.Compute.Kernels;
 using Elbo.Compute.Phases;
 
 namespace Elbo.Compute.Execution;
 
 /// <summary>
-/// From graph to function, in named phases: stabilise, simplify, lower (each a table of rewrite rules over hash-consed nodes),
-/// fuse, plan memory, emit.
+/// From graph to function, in named phases: stabilise, simplify, hoist from loops, lower (each a table of rewrite rules over hash-consed nodes),
+/// fuse, share passes over rows, plan memory, emit.
 /// </summary>
-internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, CompileOptions options)
+internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache matrixKernels, LoopCache loops, CompileOptions options)
 {
     // What rewriting starts from is canonical: equal nodes are one node.
     private static readonly RewritePhase Canonicalise = new("canonicalise");
 
-    public static IReadOnlyList<RewritePhase> RewritePhases { get; } = [Canonicalise, Stabilise.Phase, Simplify.Phase];
+    public static IReadOnlyList<RewritePhase> RewritePhases { get; } = [Canonicalise, Stabilise.Phase, Simplify.Phase, HoistFromLoops.Phase];
 
     public CompiledFunction Compile(Tensor[] outputs, IReadOnlyList<Update> updates)
     {
         Tensor[] asked = [.. outputs, .. updates.Select(u => u.Value)];
-        string[] names = [.. outputs.Select((_, i) => $"output {i}"), .. updates.Select(u => $"update {u.Variable.Name}")];
+        string[] names = options.OnPhase is null ? [] : [.. outputs.Select((_, i) => $"output {i}"), .. updates.Select(u => $"update {u.Variable.Name}")];
         var roots = Rewrite(asked, names);
         var outputRoots = roots[..outputs.Length];
         var updateRoots = roots[outputs.Length..];
 
         var kernels = Fuse.Run(roots, updateRoots, isolate: options.FindNonFinite || !options.Optimise.HasFlag(Optimisations.Fuse));
         options.OnPhase?.Invoke(new GraphSnapshot("fuse", roots, names, kernels));
+        if (!options.FindNonFinite && options.Optimise.HasFlag(Optimisations.RowBlocks) && RowBlocks.Run(kernels, roots) is { } shared)
+        {
+            kernels = shared;
+            options.OnPhase?.Invoke(new GraphSnapshot("share rows", roots, names, kernels));
+        }
         var order = TopologicalOrder.Of(roots);
         Tensor[] leaves = [.. order.Where(n => n.Operation is Operation.Literal), .. Inputs(order, asked)];
-        var variables = order.Where(n => n.Operation is Operation.State).ToDictionary(n => n, n => ((Operation.State)n.Operation).Variable);
+        var variables = new Dictionary<Tensor, Variable>();
+        foreach (var node in order)
+        {
+            if (node.Operation is Operation.State state)
+                variables[node] = state.Variable;
+        }
         var moves = PlaceUpdates(kernels, updates, updateRoots, outputRoots, variables);
 
         foreach (var (_, variable) in moves)
             variables[variable.Value] = variable;
         var inVariables = new HashSet<Tensor>(variables.Keys);
         // Whoever looks for the first bad value wants to see what it was made of: nothing is written over.
-        Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.Select(m => m.Value), .. options.FindNonFinite ? kernels.SelectMany(k => k.Writes) : []];
+        Tensor[] permanent = [.. leaves, .. outputRoots, .. moves.ConvertAll(m => m.Value), .. options.FindNonFinite ? kernels.SelectMany(k => k.Writes) : []];
         var memory = MemoryPlan.Of(kernels, permanent.Where(t => !inVariables.Contains(t)), inVariables);
         var slots = new SlotTable(variables);
-        var factory = new KernelFactory(width, slots, matrixKernels, team.Threads);
+        var factory = new KernelFactory(width, slots, matrixKernels, loops, team.Threads);
         // Machine code is written on all cores: kernels know nothing of each other, and which slot has which number does not matter.
         var compiled = new Kernel[kernels.Count + moves.Count];
-        Parallel.For(0, kernels.Count, new ParallelOptions { MaxDegreeOfParallelism = team.Threads }, k => compiled[k] = factory.Make(kernels[k]));
+        SharedWork.Run(kernels.Count, team.Threads, k => compiled[k] = factory.Make(kernels[k]));
         for (var m = 0; m < moves.Count; m++)
             compiled[kernels.Count + m] = factory.Move(moves[m].Value, moves[m].Variable);
         foreach (var owner in (IEnumerable<Tensor>)[.. leaves, .. outputRoots, .. variables.Keys])
@@ -65,8 +76,11 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         options.OnPhase?.Invoke(new GraphSnapshot("as written", roots, names));
         foreach (var phase in RewritePhases)
         {
-            if (phase == Simplify.Phase && !options.Optimise.HasFlag(Optimisations.Simplify))
+            if ((phase == Simplify.Phase && !options.Optimise.HasFlag(Optimisations.Simplify))
+                || (phase == HoistFromLoops.Phase && !options.Optimise.HasFlag(Optimisations.HoistFromLoops)))
+            {
                 continue;
+            }
             roots = phase.Run(roots);
             Finish(roots, names, phase.Name);
         }
@@ -88,13 +102,18 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         List<KernelPlan> kernels, IReadOnlyList<Update> updates, Tensor[] values, Tensor[] outputs, Dictionary<Tensor, Variable> variables)
     {
         var moves = new List<(Tensor, Variable)>();
-        var states = variables.ToDictionary(pair => pair.Value, pair => pair.Key);
+        var states = new Dictionary<Variable, Tensor>();
+        foreach (var (state, variable) in variables)
+            states[variable] = state;
+        var (writers, lastReaders) = Uses(kernels);
+        foreach (var output in outputs)
+            writers.Remove(output);
         for (var u = 0; u < updates.Count; u++)
         {
             var (variable, value) = (updates[u].Variable, values[u]);
-            var writer = kernels.FindIndex(k => k.Writes.Contains(value));
-            var isFree = !options.FindNonFinite && writer >= 0 && value.Operation is not Operation.Random && !outputs.Contains(value) && !variables.ContainsKey(value)
-                && (!states.TryGetValue(variable, out var state) || IsLastReader(kernels, writer, state, value));
+            var isFree = !options.FindNonFinite && writers.TryGetValue(value, out var writer) && value.Operation is not Operation.Random && !variables.ContainsKey(value)
+                && (!states.TryGetValue(variable, out var state) || !lastReaders.TryGetValue(state, out var last) || last < writer
+                    || (last == writer && ReadsBeforeWriting(kernels[writer], state, value)));
             if (isFree)
                 variables[value] = variable;
             else
@@ -103,15 +122,24 @@ internal sealed class Compiler(VectorWidth width, WorkerTeam team, KernelCache m
         return moves;
     }
 
-    private static bool IsLastReader(List<KernelPlan> kernels, int writer, Tensor state, Tensor value)
+    // The kernel that writes a value, and the last one that reads anything of what owns memory.
+    private static (Dictionary<Tensor, int> Writers, Dictionary<Tensor, int> LastReaders) Uses(List<KernelPlan> kernels)
     {
-        for (var k = writer + 1; k < kernels.Count; k++)
+        var (writers, lastReaders) = (new Dictionary<Tensor, int>(), new Dictionary<Tensor, int>());
+        for (var k = 0; k < kernels.Count; k++)
         {
-            if (kernels[k].Reads.Any(r => r.ConstantValue is null && ReferenceEquals(View.Of(r).Base, state)))
-                return false;
+            foreach (var written in kernels[k].Writes)
+                writers.TryAdd(written, k);
+            foreach (var read in kernels[k].Reads)
+            {
+                if (read.ConstantValue is null)
+                    lastReaders[View.Of(read).Base] = k;
+            }
         }
-        var reads = kernels[writer].Reads.Where(r => r.ConstantValue is null && ReferenceEquals(View.Of(r).Base, state)).ToList();
-        return reads.Count == 0
-            || (kernels[writer] is FusedPlan fused && fused.Stores.Contains(value) && reads.TrueForAll(r => View.IsDense(r) && r.Shape == fused.Domain));
+        return (writers, lastReaders);
     }
+
+    private static bool ReadsBeforeWriting(KernelPlan kernel, Tensor state, Tensor value) =>
+        kernel is FusedPlan fused && fused.Stores.Contains(value)
+        && fused.Reads.All(r => !ReferenceEquals(View.Of(r).Base, state) || (View.IsDense(r) && r.Shape == fused.Domain));
 }

@@ -1,3 +1,4 @@
+using Elbo.Compute.Emission;
 using Elbo.Compute.Execution;
 using Elbo.Compute.Kernels;
 
@@ -6,7 +7,7 @@ namespace Elbo.Compute;
 /// <summary>A variable and the value it takes at the end of a run. All updates of a function read the state from before it.</summary>
 /// <param name="Variable">What changes.</param>
 /// <param name="Value">Its new value: of its shape and type.</param>
-public readonly record struct Update(Variable Variable, Tensor Value);
+public sealed record Update(Variable Variable, Tensor Value);
 
 /// <summary>What a compiler may do beside translating. Results differ at most by rounding, whatever is left out.</summary>
 [Flags]
@@ -21,8 +22,14 @@ public enum Optimisations
     /// <summary>Elementwise operations, and reductions of them, share loops.</summary>
     Fuse = 2,
 
+    /// <summary>Products, loops and sums over the same many rows share one pass over them.</summary>
+    RowBlocks = 4,
+
+    /// <summary>Matrix products that a loop does step by step become one product before or after it.</summary>
+    HoistFromLoops = 8,
+
     /// <summary>Everything.</summary>
-    All = Simplify | Fuse,
+    All = Simplify | Fuse | RowBlocks | HoistFromLoops,
 }
 
 /// <summary>How a graph is compiled.</summary>
@@ -37,7 +44,7 @@ public sealed record CompileOptions
     /// </summary>
     public bool FindNonFinite { get; init; }
 
-    /// <summary>Told of the graph as it was written and after each phase of compilation, to print or draw it. The last phase is <c>fuse</c>.</summary>
+    /// <summary>Told of the graph as it was written and after each phase of compilation, to print or draw it. After <c>fuse</c> there are kernels too; where some of them share their rows, <c>share rows</c> follows.</summary>
     public Action<GraphSnapshot>? OnPhase { get; init; }
 
     /// <summary>Checks every node of the graph between the phases of compilation. On by default in debug builds of the library.</summary>
@@ -55,6 +62,7 @@ public sealed class Cpu : IDisposable
 {
     private readonly WorkerTeam _team;
     private readonly KernelCache _matrixKernels = new();
+    private readonly LoopCache _loops = new();
 
     /// <summary>A processor of so many threads and vectors of a width; by default all that the machine offers.</summary>
     /// <param name="threads">The number of threads, the calling one included. Results do not depend on it.</param>
@@ -73,6 +81,9 @@ public sealed class Cpu : IDisposable
 
     /// <summary>The width of vectors.</summary>
     public VectorWidth Width { get; }
+
+    /// <summary>How many loops have been written as machine code so far; those of a structure known already are not.</summary>
+    internal int LoopsWritten => _loops.Written;
 
     /// <summary>Turns expressions into a function that computes them.</summary>
     /// <param name="outputs">What can be read after a run.</param>
@@ -96,7 +107,7 @@ public sealed class Cpu : IDisposable
             if (!asked.Scopes.IsEmpty)
                 throw new ShapeException($"{asked} is a value within the steps of a scan, and has none outside of it; let the body return it, as a state or an output.");
         }
-        return new Compiler(Width, _team, _matrixKernels, options ?? new()).Compile([.. outputs], updates ?? []);
+        return new Compiler(Width, _team, _matrixKernels, _loops, options ?? new()).Compile([.. outputs], updates ?? []);
     }
 
     /// <summary>Stops the threads. Functions compiled for this processor must not run afterwards.</summary>

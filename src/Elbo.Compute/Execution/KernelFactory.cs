@@ -5,7 +5,7 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute.Execution;
 
 /// <summary>Makes the kernels that a schedule asks for.</summary>
-internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCache matrixKernels, int threads)
+internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCache matrixKernels, LoopCache loops, int threads)
 {
     // Parts of a reduction that has too few results to share out by result. Fixed, so that bits do not depend on threads.
     private const int SplitParts = 16;
@@ -16,7 +16,8 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
     {
         FusedPlan fused => Make(fused),
         PrimitivePlan primitive => Make(primitive.Node),
-        LoopPlan loop => new LoopKernelFactory(this, slots).Make(loop),
+        RowBlocksPlan rows => new RowBlocksFactory(rows, width, slots, matrixKernels, loops, threads).Make(),
+        LoopPlan loop => new LoopKernelFactory(this, slots, threads).Make(loop),
         _ => throw new InvalidOperationException($"No kernel computes {plan}."),
     };
 
@@ -37,7 +38,21 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
             return Split(plan, nest, name, work);
         // Where the outermost loop is reduced, its units end in the same results and cannot be shared out.
         var shareable = nest.IsReduction && nest.Kept == 0 ? 0 : work;
-        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, laneWidth, 0, slots.Of), units, shareable);
+        var carried = Carried(nest, 0, 1);
+        return new FusedKernel(name, loops.Get(plan, nest, laneWidth, 0, t => carried.TryGetValue(t, out var slot) ? slot : slots.Of(t)), units, shareable);
+    }
+
+    // Scratch memory for what results are made of later.
+    private Dictionary<Tensor, int> Carried(LoopNest nest, long offset, int parts)
+    {
+        var places = new Dictionary<Tensor, int>();
+        foreach (var stream in nest.Carried.OfType<ElementStream>())
+        {
+            var bytes = parts * MemoryPlan.BytesOf(stream.Tensor);
+            places[stream.Tensor] = slots.Scratch(offset, bytes);
+            offset += bytes;
+        }
+        return places;
     }
 
     // First every part for itself, then a small loop that adds the parts up in their order.
@@ -62,8 +77,11 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
 
         var combinePlan = new FusedPlan([SplitParts, plan.Reductions[0].Shape.Elements], plan.LaneBytes, [], [], sums);
         var combineNest = LoopNest.Of(combinePlan);
-        var combine = new FusedKernel("combine", FusedKernelEmitter.Emit(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
-        return new FusedKernel(name, FusedKernelEmitter.Emit(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
+        // One runs after the other, so that both may use the same memory.
+        foreach (var (tensor, slot) in Carried(nest, offset, SplitParts).Concat(Carried(combineNest, offset, 1)))
+            partSlots[tensor] = slot;
+        var combine = new FusedKernel("combine", loops.Get(combinePlan, combineNest, width, 0, SlotOf), FusedKernelEmitter.UnitsOf(combineNest, 0), 0);
+        return new FusedKernel(name, loops.Get(plan, nest, width, SplitParts, SlotOf), SplitParts, work, combine);
     }
 
     private Kernel Make(Tensor node)
@@ -76,12 +94,18 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
                 var view = View.Of(x);
                 return new StridedCopy(name, node.Type.Size(), node.Shape.AsSpan(), (slots.Of(view.Base), view.Offset, view.Strides), (slots.Of(node), 0, node.Shape.Strides()));
             case Operation.Pad pad:
-                var start = pad.Before.Select((before, axis) => before * node.Shape.Strides()[axis]).Sum();
+                var (start, strides) = (0, node.Shape.Strides());
+                for (var axis = 0; axis < strides.Length; axis++)
+                    start += pad.Before[axis] * strides[axis];
                 return new SequenceKernel(name, new ClearKernel(slots.Of(node), MemoryPlan.BytesOf(node)), CopyInto(node, x, start));
             case Operation.Concatenate concatenate:
                 return new SequenceKernel(name, [.. Concatenated(node, concatenate.Axis)]);
             case Operation.MatrixProduct product:
                 return Product(node, product);
+            case Operation.Convolution convolution:
+                return Convolution(node, ConvolutionShape.Of(convolution.Windows, x, node));
+            case Operation.Correlation correlation:
+                return Correlation(node, ConvolutionShape.Of(correlation.Windows, x, node.Inputs[1]));
             case Operation.Gather:
                 var rowBytes = (long)x.Shape.Elements / x.Shape[0] * x.Type.Size();
                 return new GatherKernel(Dense(x), Dense(node.Inputs[1]), slots.Of(node), node.Inputs[1].Shape.Elements, x.Shape[0], rowBytes);
@@ -143,11 +167,27 @@ internal sealed class KernelFactory(VectorWidth width, SlotTable slots, KernelCa
         return new MatrixProductStep(plan, Dense(a), Dense(b), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
     }
 
+    private ConvolutionStep Convolution(Tensor node, ConvolutionShape shape)
+    {
+        var plan = new ConvolutionPlan(shape, width, matrixKernels);
+        return new(plan, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
+    }
+
+    private CorrelationStep Correlation(Tensor node, ConvolutionShape shape)
+    {
+        var plan = new CorrelationPlan(shape, width, matrixKernels);
+        return new(plan, Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), slots.Scratch(0, plan.WorkspaceBytes(threads)));
+    }
+
     private FusedKernel Random(Tensor node, Operation.Random random)
     {
         var isDouble = node.Type == DType.Float64;
-        var body = RandomKernelEmitter.Emit(random.Draw, random.Site, isDouble, width, Dense(node.Inputs[0]), Dense(node.Inputs[1]),
-            node.Inputs.Length > 2 ? Dense(node.Inputs[2]) : null, slots.Of(node));
+        var isInLoop = node.Inputs.Length > 2;
+        nint[] operands = isInLoop
+            ? [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node), Dense(node.Inputs[2])]
+            : [Dense(node.Inputs[0]), Dense(node.Inputs[1]), slots.Of(node)];
+        var body = loops.Get(LoopStructure.Of(random, [isDouble ? 8 : 4, (long)width, operands.Length]),
+            () => RandomKernelEmitter.Write(random.Draw, random.Site, isDouble, width, isInLoop), operands);
         return new FusedKernel(node.Operation.Name, body, RandomKernelEmitter.Blocks(node.Shape.Elements, isDouble), node.Shape.Elements * 16L);
     }
 }

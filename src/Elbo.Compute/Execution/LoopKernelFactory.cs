@@ -4,12 +4,12 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute.Execution;
 
 /// <summary>Makes the kernel of a loop out of those of its body.</summary>
-internal sealed class LoopKernelFactory(KernelFactory factory, SlotTable slots)
+internal sealed class LoopKernelFactory(KernelFactory factory, SlotTable slots, int threads)
 {
     public LoopKernel Make(LoopPlan plan)
     {
         var kernels = new Kernel[plan.Body.Count];
-        Parallel.For(0, kernels.Length, k => kernels[k] = factory.Make(plan.Body[k]));
+        SharedWork.Run(kernels.Length, threads, k => kernels[k] = factory.Make(plan.Body[k]));
 
         // What is not written where it is kept is moved there when the step has done everything else.
         var moves = new List<Kernel>();

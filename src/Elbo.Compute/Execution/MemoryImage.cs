@@ -21,12 +21,19 @@ internal sealed unsafe class MemoryImage : IDisposable
         _arena = new NativeBuffer(plan.Bytes + 256);
         _scratch = new NativeBuffer(table.ScratchBytes);
         _slots = new NativeBuffer(Math.Max(1, table.Count) * (long)sizeof(nint));
-        foreach (var (tensor, slot) in table.Slots.Where(pair => !table.IsMoving(pair.Key)))
+        foreach (var (tensor, slot) in table.Slots)
+        {
+            if (table.IsMoving(tensor))
+                continue;
             Slots[slot] = table.VariableOf(tensor) is { } variable ? (nint)variable.Pointer : (nint)_arena.Pointer + (nint)plan.OffsetOf(tensor);
-        foreach (var (slot, (owner, offset)) in table.InsideSlots.Where(pair => !table.IsMoving(pair.Value.Owner)))
-            Slots[slot] = (nint)AddressOf(owner) + (nint)offset;
-        foreach (var (slot, offset) in table.ScratchSlots)
-            Slots[slot] = (nint)_scratch.Pointer + (nint)offset;
+        }
+        foreach (var place in table.InsideSlots)
+        {
+            if (place.Owner is null)
+                Slots[place.Slot] = (nint)_scratch.Pointer + (nint)place.Offset;
+            else if (!table.IsMoving(place.Owner))
+                Slots[place.Slot] = (nint)AddressOf(place.Owner) + (nint)place.Offset;
+        }
         foreach (var leaf in leaves)
         {
             if (leaf.Operation is Operation.Literal literal)
@@ -86,12 +93,14 @@ internal sealed unsafe class MemoryImage : IDisposable
     }
 }
 
+/// <summary>A slot that points some bytes into the memory of an owner; without one, into scratch memory.</summary>
+internal sealed record SlotPlace(int Slot, Tensor? Owner, long Offset);
+
 /// <summary>Numbers for places in memory, given out while kernels are made, on any thread.</summary>
 internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, long> _scratch = [];
-    private readonly Dictionary<int, (Tensor Owner, long Offset)> _inside = [];
+    private readonly List<SlotPlace> _inside = [];
     private readonly HashSet<Tensor> _moving = [];
 
     public Dictionary<Tensor, int> Slots { get; } = new();
@@ -101,10 +110,8 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
     /// <summary>Scratch memory is only used within one kernel, so all kernels share it.</summary>
     public long ScratchBytes { get; private set; }
 
-    public IReadOnlyDictionary<int, long> ScratchSlots => _scratch;
-
-    /// <summary>Slots that point into the memory of an owner.</summary>
-    public IReadOnlyDictionary<int, (Tensor Owner, long Offset)> InsideSlots => _inside;
+    /// <summary>Slots that point into the memory of an owner, or into scratch memory.</summary>
+    public IReadOnlyList<SlotPlace> InsideSlots => _inside;
 
     /// <summary>Whether a loop gives this tensor its address, at every step.</summary>
     public bool IsMoving(Tensor tensor) => _moving.Contains(tensor);
@@ -125,7 +132,7 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
             var slot = Of(owner);
             if (bytes == 0)
                 return slot;
-            _inside[Count] = (owner, bytes);
+            _inside.Add(new(Count, owner, bytes));
             return Count++;
         }
     }
@@ -151,7 +158,7 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
     public IReadOnlyList<(int Slot, long Offset)> Inside(Tensor owner)
     {
         lock (_gate)
-            return [.. _inside.Where(pair => pair.Value.Owner == owner).Select(pair => (pair.Key, pair.Value.Offset))];
+            return [.. _inside.Where(place => place.Owner == owner).Select(place => (place.Slot, place.Offset))];
     }
 
     /// <summary>A slot of scratch memory, behind <paramref name="offset"/> bytes of it that the same kernel uses already.</summary>
@@ -160,7 +167,7 @@ internal sealed class SlotTable(IReadOnlyDictionary<Tensor, Variable> variables)
         lock (_gate)
         {
             ScratchBytes = Math.Max(ScratchBytes, offset + NativeBuffer.RoundUp(bytes));
-            _scratch[Count] = offset;
+            _inside.Add(new(Count, null, offset));
             return Count++;
         }
     }

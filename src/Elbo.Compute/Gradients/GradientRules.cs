@@ -28,8 +28,12 @@ internal static class GradientRules
             Operation.Pad pad => g.Slice(pad.Before.AsSpan(), x.Shape),
             Operation.Concatenate concatenate => OfConcatenate(node, concatenate.Axis, input, g),
             Operation.Reduce { Function: Reduction.Sum } => g.BroadcastTo(x.Shape),
+            // Each element's share of the sum. An x that is computed a second time and rounded otherwise only changes it in the last place.
+            Operation.Reduce { Function: Reduction.LogSumExp } => g * Exp(x - node),
             Operation.Reduce { Function: Reduction.Max } reduce => OfMax(x, node, reduce.Axes, g),
             Operation.MatrixProduct product => OfMatrixProduct(product, input, x, node.Inputs[1], g),
+            Operation.Convolution convolution => OfConvolution(convolution.Windows, input, x, node.Inputs[1], g),
+            Operation.Correlation correlation => OfCorrelation(correlation.Windows, input, x, node.Inputs[1], g),
             Operation.Gather => input == 0 ? g.ScatterAdd(node.Inputs[1], x.Shape[0]) : null,
             Operation.ScatterAdd => input == 1 ? g.Gather(x) : null,
             Operation.Entry => input == 0 ? g.Reshape(Shape.Create([1, .. g.Shape])).ScatterAdd(node.Inputs[1].Reshape([1]), x.Shape[0]) : null,
@@ -130,6 +134,14 @@ internal static class GradientRules
         (_, var ta, true) => g.MatMul(a, true, ta),
     };
 
+    // The input gets what each output that reads it sends back through the weights: a convolution over the adjoint windows.
+    private static Tensor OfConvolution(Windows windows, int input, Tensor x, Tensor weights, Tensor g) =>
+        input == 0 ? Tensor.Convolve(g, weights.Transpose(), windows.Adjoint) : Tensor.Correlate(x, g, windows);
+
+    // Linear in either side, like the convolution that it is the derivative of; its adjoint has the shape of weights.
+    private static Tensor OfCorrelation(Windows windows, int input, Tensor x, Tensor y, Tensor g) =>
+        input == 0 ? Tensor.Convolve(y, g.Transpose(), windows.Adjoint) : Tensor.Convolve(x, g, windows);
+
     // With L = chol(A): Ā = L⁻ᵀ·Φ(LᵀL̄)·L⁻¹, Φ taking the lower triangle with half its diagonal, then made symmetric (Murray 2016,
     // "Differentiation of the Cholesky decomposition", eq. 10). Only the lower triangle of A is read, but a symmetric A is meant,
     // so the adjoint is spread over both triangles.
@@ -160,7 +172,7 @@ internal static class GradientRules
         return Where(column <= row, -product, Tensor.ScalarLike(product, 0));
     }
 
-    private static int[] RepeatedAxes(Shape from, Shape to) => [.. Enumerable.Range(0, to.Rank).Where(axis => from[axis] != to[axis])];
+    private static int[] RepeatedAxes(Shape from, Shape to) => Tensor.AxesWhere(to.Rank, axis => from[axis] != to[axis]);
 
     private static int[] Inverse(ImmutableArray<int> axes)
     {
@@ -170,5 +182,11 @@ internal static class GradientRules
         return inverse;
     }
 
-    private static int[] After(ImmutableArray<int> start, Shape part, Shape whole) => [.. Enumerable.Range(0, whole.Rank).Select(axis => whole[axis] - part[axis] - start[axis])];
+    private static int[] After(ImmutableArray<int> start, Shape part, Shape whole)
+    {
+        var after = new int[whole.Rank];
+        for (var axis = 0; axis < after.Length; axis++)
+            after[axis] = whole[axis] - part[axis] - start[axis];
+        return after;
+    }
 }

@@ -46,6 +46,8 @@ internal sealed class GraphNames
         Operation.Concatenate concatenate => $"Concatenate along {concatenate.Axis}",
         Operation.Reduce reduce => $"{reduce.Name} over {Axes(reduce.Axes)}",
         Operation.MatrixProduct product => $"MatrixProduct{(product.TransposeLeft ? " left-transposed" : "")}{(product.TransposeRight ? " right-transposed" : "")}",
+        Operation.Convolution convolution => $"Convolution of {convolution.Windows}",
+        Operation.Correlation correlation => $"Correlation of {correlation.Windows}",
         Operation.CumulativeSum sum => $"CumulativeSum along {sum.Axis}{(sum.Reverse ? " backwards" : "")}",
         Operation.Loop loop => $"Loop of {loop.Scope.Length} steps{(loop.Scope.IsReversed ? " backwards" : "")}",
         Operation.Carry carry => $"Carry {carry.Number}",
@@ -56,7 +58,9 @@ internal sealed class GraphNames
     };
 
     /// <summary>The value of a constant.</summary>
-    public static string ConstantText(Tensor node) => node.ConstantValue!.Value.ToString("R", CultureInfo.InvariantCulture);
+    public static string ConstantText(Tensor node) => node.Type == DType.Float32
+        ? ((float)node.ConstantValue!.Value).ToString("R", CultureInfo.InvariantCulture)
+        : node.ConstantValue!.Value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Axes(IEnumerable<int> axes) => $"[{string.Join(", ", axes)}]";
 

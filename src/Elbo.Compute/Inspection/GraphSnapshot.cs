@@ -5,8 +5,8 @@ using Elbo.Compute.Phases;
 namespace Elbo.Compute;
 
 /// <summary>
-/// The graph of a function as a phase of compilation left it, to be read or drawn. The last one, of phase <c>fuse</c>, also says
-/// which nodes share a kernel; its numbers are those of <see cref="FunctionProfile"/>.
+/// The graph of a function as a phase of compilation left it, to be read or drawn. Those of phases <c>fuse</c> and <c>share
+/// rows</c> also say which nodes share a kernel; their numbers are those of <see cref="FunctionProfile"/>.
 /// </summary>
 public sealed class GraphSnapshot
 {

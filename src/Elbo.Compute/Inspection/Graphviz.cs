@@ -52,8 +52,9 @@ internal static class Graphviz
     private static string Line(Tensor node)
     {
         var operation = GraphNames.OperationText(node.Operation);
-        var constants = node.Inputs.ToArray().Where(i => i.ConstantValue is not null).Select(i => GraphNames.ConstantText(i)).ToList();
-        return constants.Count == 0 ? operation : $"{operation} ({string.Join(", ", constants)})";
+        var inputs = node.Inputs.ToArray();
+        return inputs.All(i => i.ConstantValue is null) ? operation
+            : $"{operation} ({string.Join(", ", inputs.Select(i => i.ConstantValue is null ? "·" : GraphNames.ConstantText(i)))})";
     }
 
     private static string Id(GraphNames names, Tensor node) => $"n{names.NumberOf(node)}";

@@ -1,3 +1,4 @@
+using Elbo.Compute.Kernels;
 using Elbo.Compute.Phases;
 using Elbo.Compute.SpecialFunctions;
 
@@ -29,10 +30,12 @@ internal static class OperationCount
             Operation.Map2 map when inputs[0].Type.IsFloat() => elements * (map.Function == Binary.Power ? Special : 1),
             Operation.Polygamma => elements * Special,
             Operation.Special special => elements * (special.Function == SpecialFunction.Arctangent ? Elementary : Integral),
-            Operation.Reduce when node.Type.IsFloat() => inputs[0].Shape.Elements,
+            Operation.Reduce reduce when node.Type.IsFloat() => (double)inputs[0].Shape.Elements * (reduce.Function == Reduction.LogSumExp ? Elementary + 1 : 1),
             Operation.CumulativeSum when node.Type.IsFloat() => elements,
             Operation.ScatterAdd => inputs[1].Shape.Elements,
             Operation.MatrixProduct product => 2 * elements * inputs[0].Shape[product.TransposeLeft ? -2 : -1],
+            Operation.Convolution convolution => 2 * ConvolutionShape.Of(convolution.Windows, inputs[0], node).Work,
+            Operation.Correlation correlation => 2 * ConvolutionShape.Of(correlation.Windows, inputs[0], inputs[1]).Work,
             // A third of n³ for each factor, and n² for each column solved for: halves of them additions.
             Operation.Cholesky => elements * node.Shape[-1] / 3,
             Operation.TriangularSolve => elements * node.Shape[-2],

@@ -75,11 +75,20 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
         _operands.B = (byte*)(_exchanged ? a : b);
         _operands.C = (byte*)c;
         if (!_worthForking || team.Threads == 1)
-            ComputeProducts(0, _shape.Batch, 0);
+            ComputeProducts(0, _shape.Batch, _operands, _workspace);
         else if (_productPerTask)
             RunPhase(Phase.Products, _shape.Batch, team);
         else
             RunProductsInTurn(team);
+    }
+
+    /// <summary>Computes C on the calling thread alone. Several threads may, each with a workspace, as <see cref="WorkspaceBytes"/> says for a single one.</summary>
+    public void RunAlone(void* a, void* b, void* c, void* workspace)
+    {
+        if (_method is null)
+            return;
+        var operands = new ProductOperands { A = (byte*)(_exchanged ? b : a), B = (byte*)(_exchanged ? a : b), C = (byte*)c };
+        ComputeProducts(0, _shape.Batch, operands, (byte*)workspace);
     }
 
     void IParallelBody.Run(int firstTask, int endTask, int worker)
@@ -93,7 +102,7 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
                 _method!.Compute(firstTask, endTask, _operands, _workspace + PackedBytes + (worker * ScratchBytes));
                 break;
             default:
-                ComputeProducts(firstTask, endTask, worker);
+                ComputeProducts(firstTask, endTask, _operands, _workspace + (worker * (PackedBytes + ScratchBytes)));
                 break;
         }
     }
@@ -127,16 +136,15 @@ internal sealed unsafe class MatrixProductPlan : IParallelBody
         team.Run(this, tasks);
     }
 
-    private void ComputeProducts(int first, int end, int worker)
+    private void ComputeProducts(int first, int end, in ProductOperands all, byte* scratch)
     {
-        var scratch = _workspace + (worker * (PackedBytes + ScratchBytes));
         ProductOperands operands;
         operands.Packed = scratch + ScratchBytes;
         for (var product = first; product < end; product++)
         {
-            operands.A = _operands.A + (product * _shape.BatchBytesA);
-            operands.B = _operands.B + (product * _shape.BatchBytesB);
-            operands.C = _operands.C + (product * _shape.BatchBytesC);
+            operands.A = all.A + (product * _shape.BatchBytesA);
+            operands.B = all.B + (product * _shape.BatchBytesB);
+            operands.C = all.C + (product * _shape.BatchBytesC);
             if (_packs && (product == first || !_shape.BroadcastB))
                 _method!.Pack(0, _method.PackTasks, operands);
             _method!.Compute(0, _method.Tasks, operands, scratch);

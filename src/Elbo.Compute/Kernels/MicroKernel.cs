@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Elbo.Compute.Kernels;
 
 /// <summary>How a micro-kernel walks its operands.</summary>
@@ -22,7 +20,15 @@ internal enum TileLayout
 /// <param name="Columns">Vectors a row of C holds, or single columns for <see cref="TileLayout.Dots"/>.</param>
 /// <param name="Masked">The last vector of each row of C, or of each sum for <see cref="TileLayout.Dots"/>, is partial, as <see cref="Tile.Mask"/> says.</param>
 /// <param name="Layout">How operands are walked.</param>
-internal readonly record struct MicroKernelKey(bool IsDouble, VectorWidth Width, int Rows, int Columns, bool Masked, TileLayout Layout);
+internal sealed record MicroKernelKey(bool IsDouble, VectorWidth Width, int Rows, int Columns, bool Masked, TileLayout Layout)
+{
+    /// <inheritdoc/>
+    public bool Equals(MicroKernelKey? other) => other is not null && IsDouble == other.IsDouble && Width == other.Width
+        && Rows == other.Rows && Columns == other.Columns && Masked == other.Masked && Layout == other.Layout;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (((((Rows * 31) + Columns) * 31) + (int)Width) * 31) + (4 * (int)Layout) + (IsDouble ? 2 : 0) + (Masked ? 1 : 0);
+}
 
 /// <summary>The arguments of a micro-kernel; strides are in bytes.</summary>
 internal unsafe struct Tile
@@ -64,10 +70,17 @@ internal unsafe delegate void MicroKernel(Tile* tile);
 /// </summary>
 internal sealed class KernelCache
 {
-    private readonly ConcurrentDictionary<MicroKernelKey, MicroKernel> _kernels = new();
+    private readonly Dictionary<MicroKernelKey, Lazy<MicroKernel>> _kernels = [];
 
     /// <summary>The kernel for a key, generated on first use.</summary>
-    public MicroKernel Get(MicroKernelKey key) => _kernels.GetOrAdd(
-        key,
-        static k => k.Layout == TileLayout.Dots ? DotKernelEmitter.Emit(k) : TileKernelEmitter.Emit(k));
+    public MicroKernel Get(MicroKernelKey key)
+    {
+        Lazy<MicroKernel>? kernel;
+        lock (_kernels)
+        {
+            if (!_kernels.TryGetValue(key, out kernel))
+                _kernels[key] = kernel = new(() => key.Layout == TileLayout.Dots ? DotKernelEmitter.Emit(key) : TileKernelEmitter.Emit(key));
+        }
+        return kernel.Value;
+    }
 }

@@ -18,9 +18,9 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
-        var capacity = checked((nuint)RoundUp(bytes) + Alignment);
-        SetHandle((IntPtr)NativeMemory.AlignedAlloc(capacity, Alignment));
-        NativeMemory.Clear((void*)handle, capacity);
+        // Zeroed by the system where that costs nothing: pages of a large block that nobody writes to are never touched.
+        var capacity = checked((nuint)RoundUp(bytes) + (2 * Alignment));
+        SetHandle((IntPtr)NativeMemory.AllocZeroed(capacity));
         GC.AddMemoryPressure((long)capacity);
     }
 
@@ -33,7 +33,7 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         get
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
-            return (byte*)handle;
+            return (byte*)RoundUp(handle);
         }
     }
 
@@ -50,8 +50,8 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        NativeMemory.AlignedFree((void*)handle);
-        GC.RemoveMemoryPressure(RoundUp(Bytes) + Alignment);
+        NativeMemory.Free((void*)handle);
+        GC.RemoveMemoryPressure(RoundUp(Bytes) + (2 * Alignment));
         return true;
     }
 }

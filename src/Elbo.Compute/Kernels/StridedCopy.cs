@@ -52,7 +52,9 @@ internal sealed unsafe class StridedCopy : Kernel, IParallelBody
     public override void Run(nint* slots, WorkerTeam team)
     {
         _slots = slots;
-        var work = _extents.Aggregate(1L, (product, extent) => product * extent) * 4;
+        var work = 4L;
+        foreach (var extent in _extents)
+            work *= extent;
         if (_extents[0] > 1 && work >= WorthSharing)
             team.Run(this, _extents[0]);
         else

@@ -18,7 +18,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
     private const int DirectBytes = 192 << 10;
 
     // Enough tasks that a few workers get nearly equal shares.
-    private const int EnoughTasks = 24;
+    private const int EnoughTasks = 60;
 
     private readonly MatrixProductShape _shape;
     private readonly int _elementBytes;
@@ -32,7 +32,7 @@ internal sealed unsafe class TiledProduct : ProductMethod
     private readonly bool _packA;
     private readonly bool _packB;
     private readonly bool _lastThroughScratch;
-    private readonly bool _oneTile;
+    private readonly bool _inOrder;
     private readonly byte* _mask;
     private readonly MicroKernel[] _full;
     private readonly MicroKernel[] _last;
@@ -44,31 +44,33 @@ internal sealed unsafe class TiledProduct : ProductMethod
         _elementBytes = shape.ElementBytes;
         var registerBytes = Math.Max((int)width, _elementBytes);
         var lanes = registerBytes / _elementBytes;
-        var vectors = (shape.N + lanes - 1) / lanes;
-        var tile = TileSize.Choose(shape.M, vectors, width);
+        var (tile, lastWidth) = ChooseTiles(shape, lanes, width);
+        var lastRegisterBytes = Math.Max((int)lastWidth, _elementBytes);
+        var lastLanes = lastRegisterBytes / _elementBytes;
         _strips = BalancedSplit.ByLength(shape.M, tile.Rows);
         _depth = BalancedSplit.ByLength(shape.K, StripBytes / (_strips.Longest * _elementBytes));
         _panelColumns = tile.Vectors * lanes;
-        _panels = (vectors + tile.Vectors - 1) / tile.Vectors;
+        _panels = (shape.N + _panelColumns - 1) / _panelColumns;
 
-        var partial = shape.N % lanes != 0;
-        var masked = partial && LaneInstructions.HasMasks(registerBytes);
+        var partial = shape.N % lastLanes != 0;
+        var masked = partial && LaneInstructions.HasMasks(lastRegisterBytes);
         _lastThroughScratch = partial && !masked;
         _packB = shape.TransposeB || _lastThroughScratch || ReadOftenAndFar(shape, _strips.Parts);
         _packA = shape.TransposeA ? _panels > 4 : _panels > 4 && CollidesInCache((long)shape.StrideA * _elementBytes);
         _blocks = SplitPanels();
 
-        var lastVectors = vectors - ((_panels - 1) * tile.Vectors);
-        _oneTile = _strips.Parts == 1 && _panels == 1 && _depth.Parts == 1 && !_packA && !_packB;
+        var lastVectors = (shape.N - ((_panels - 1) * _panelColumns) + lastLanes - 1) / lastLanes;
+        _inOrder = _depth.Parts == 1 && !_packA && !_packB;
         _packedStride = PackedStride(_panelColumns);
-        _lastPackedStride = PackedStride(lastVectors * lanes);
+        _lastPackedStride = PackedStride(lastVectors * lastLanes);
         if (masked)
-            _mask = LaneMask.Of(shape.N % lanes * _elementBytes);
+            _mask = LaneMask.Of(shape.N % lastLanes * _elementBytes);
         var layout = shape.TransposeA || _packA ? TileLayout.ColumnsOfA : TileLayout.RowsOfA;
         var tall = new MicroKernelKey(shape.IsDouble, width, _strips.Longest, tile.Vectors, false, layout);
         var low = tall with { Rows = _strips.Shortest };
         _full = _panels > 1 ? [cache.Get(tall), cache.Get(low)] : [];
-        _last = [cache.Get(tall with { Columns = lastVectors, Masked = masked }), cache.Get(low with { Columns = lastVectors, Masked = masked })];
+        var last = tall with { Width = lastWidth, Columns = lastVectors, Masked = masked };
+        _last = [cache.Get(last), cache.Get(last with { Rows = _strips.Shortest })];
     }
 
     /// <inheritdoc/>
@@ -102,9 +104,9 @@ internal sealed unsafe class TiledProduct : ProductMethod
     /// <inheritdoc/>
     public override void Compute(int first, int end, in ProductOperands operands, byte* scratch)
     {
-        if (_oneTile)
+        if (_inOrder && first == 0 && end == Tasks)
         {
-            ComputeOnlyTile(operands);
+            ComputeInOrder(operands);
             return;
         }
 
@@ -122,19 +124,38 @@ internal sealed unsafe class TiledProduct : ProductMethod
         }
     }
 
-    // A product this small takes less time than finding out where its strips and panels begin.
-    private void ComputeOnlyTile(in ProductOperands operands)
+    // A small product takes little more time than finding out where its strips and panels begin: here each follows the last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ComputeInOrder(in ProductOperands operands)
     {
         Tile tile;
-        tile.A = operands.A;
         tile.StrideA = (nint)_shape.StrideA * _elementBytes;
-        tile.B = operands.B;
         tile.StrideB = tile.StrideC = (nint)_shape.N * _elementBytes;
-        tile.C = operands.C;
         tile.Depth = _shape.K;
         tile.Accumulate = _shape.Accumulate ? 1 : 0;
         tile.Mask = _mask;
-        _last[0](&tile);
+        var ofA = operands.A;
+        var ofC = operands.C;
+        var panelBytes = (nint)_panelColumns * _elementBytes;
+        var rowOfA = _shape.TransposeA ? _elementBytes : tile.StrideA;
+        for (var strip = 0; strip < _strips.Parts; strip++)
+        {
+            var rows = _strips.Length(strip);
+            var size = rows == _strips.Longest ? 0 : 1;
+            tile.A = ofA;
+            tile.B = operands.B;
+            tile.C = ofC;
+            for (var panel = 1; panel < _panels; panel++)
+            {
+                _full[size](&tile);
+                tile.B += panelBytes;
+                tile.C += panelBytes;
+            }
+
+            _last[size](&tile);
+            ofA += rows * rowOfA;
+            ofC += rows * tile.StrideC;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -235,6 +256,28 @@ internal sealed unsafe class TiledProduct : ProductMethod
     private nint PackedPanel(int panel) => panel * _packedStride * _shape.K;
 
     private nint PackedStride(int elements) => PanelPacking.RoundUp(elements) * _elementBytes;
+
+    // Columns that whole registers leave over take half the time in a panel of their own of narrower registers, if they fit
+    // one, and if the panels before need none of a different size.
+    private static (TileSize Tile, VectorWidth LastWidth) ChooseTiles(in MatrixProductShape shape, int lanes, VectorWidth width)
+    {
+        var (whole, left) = Math.DivRem(shape.N, lanes);
+        var narrower = (left * shape.ElementBytes) switch
+        {
+            0 => width,
+            16 when width > VectorWidth.Bits128 => VectorWidth.Bits128,
+            <= 32 when width > VectorWidth.Bits256 => VectorWidth.Bits256,
+            _ => width,
+        };
+        if (narrower != width && whole > 0)
+        {
+            var tile = TileSize.Choose(shape.M, whole, width);
+            if (whole % tile.Vectors == 0)
+                return (tile, narrower);
+        }
+
+        return (TileSize.Choose(shape.M, whole + Math.Sign(left), width), width);
+    }
 
     // Reading B as it lies costs nothing extra while its panels stay in cache or are read once or twice.
     private static bool ReadOftenAndFar(in MatrixProductShape shape, int strips) =>

@@ -6,7 +6,7 @@ namespace Elbo.Compute.Lanes;
 internal static class Intrinsic
 {
     /// <summary>The public static method of these operands; of a generic one, its form for their element type.</summary>
-    public static MethodInfo Find(Type holder, string name, params ReadOnlySpan<Type> operands)
+    public static MethodInfo Find(Type holder, string name, params Type[] operands)
     {
         foreach (var member in holder.GetMember(name, MemberTypes.Method, BindingFlags.Public | BindingFlags.Static))
         {
@@ -15,12 +15,12 @@ internal static class Intrinsic
                 continue;
             return method.IsGenericMethodDefinition ? method.MakeGenericMethod(ElementOf(operands[0])) : method;
         }
-        throw new MissingMethodException(holder.Name, $"{name}({string.Join(", ", operands.ToArray().Select(p => p.ToString()))})");
+        throw new MissingMethodException(holder.Name, $"{name}({string.Join(", ", operands.Select(p => p.ToString()))})");
     }
 
     private static Type ElementOf(Type operand) => operand.IsGenericType ? operand.GenericTypeArguments[0] : operand;
 
-    private static bool Takes(ParameterInfo[] parameters, ReadOnlySpan<Type> operands)
+    private static bool Takes(ParameterInfo[] parameters, Type[] operands)
     {
         if (parameters.Length != operands.Length)
             return false;

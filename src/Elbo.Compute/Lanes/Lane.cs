@@ -34,6 +34,8 @@ internal enum LaneOp
     Truncate,
     Fma,
     Scale,
+    Mantissa,
+    Exponent,
     Less,
     LessEqual,
     Equal,

@@ -91,6 +91,14 @@ internal sealed class LaneEmitter(ILGenerator il, VectorWidth width, int laneByt
         _instructions.EmitStore(il, storage);
     }
 
+    /// <summary>Pops a pointer and stores the first lane there, a float.</summary>
+    public void EmitStoreFirst(StorageType storage, LocalBuilder value)
+    {
+        il.Emit(OpCodes.Ldloc, value);
+        _instructions.EmitFirstLane(il);
+        il.Emit(storage == StorageType.Float64 ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
+    }
+
     /// <summary>
     /// Pops a pointer and pushes the first <c>count</c> elements from there with zeros behind them; memory beyond them is
     /// not touched. The count, 1 to <see cref="LaneCount"/> − 1, is pushed as an int by <paramref name="emitCount"/>.
@@ -138,6 +146,9 @@ internal sealed class LaneEmitter(ILGenerator il, VectorWidth width, int laneByt
         _instructions.EmitFloat(il, value);
         _instructions.EmitBroadcast(il, LaneType.Float);
     }
+
+    /// <summary>Pops two float values and pushes whether the first is greater in any lane.</summary>
+    public void EmitAnyGreater() => _instructions.EmitAnyGreater(il);
 
     private void EmitReduce(LocalBuilder value, LaneOp op)
     {

@@ -15,6 +15,8 @@ internal static class LaneFolding
 
         return (a.Type, type) switch
         {
+            (LaneType.Float, LaneType.Float) when op is LaneOp.Mantissa => program.Constant(program.IsSingle ? BinaryParts.Mantissa((float)a.FloatValue) : BinaryParts.Mantissa(a.FloatValue)),
+            (LaneType.Float, LaneType.Float) when op is LaneOp.Exponent => program.Constant(program.IsSingle ? BinaryParts.Exponent((float)a.FloatValue) : BinaryParts.Exponent(a.FloatValue)),
             (LaneType.Float, LaneType.Float) => program.Constant(program.IsSingle
                 ? Fold(op, (float)a.FloatValue, (float)(b?.FloatValue ?? 0), (float)(c?.FloatValue ?? 0))
                 : Fold(op, a.FloatValue, b?.FloatValue ?? 0, c?.FloatValue ?? 0)),

@@ -90,6 +90,12 @@ internal abstract class LaneInstructions
     /// <summary>Pops two values and a mask and pushes the first value where it is set, the second elsewhere.</summary>
     public abstract void EmitSelect(ILGenerator il, LaneType type);
 
+    /// <summary>Pops two float values and pushes whether the first is greater in any lane.</summary>
+    public abstract void EmitAnyGreater(ILGenerator il);
+
+    /// <summary>Pops a float value and pushes its first lane.</summary>
+    public abstract void EmitFirstLane(ILGenerator il);
+
     /// <summary>Pops a float value and pushes one number: the sum, minimum or maximum of its lanes.</summary>
     public abstract void EmitReduce(ILGenerator il, LaneOp op);
 

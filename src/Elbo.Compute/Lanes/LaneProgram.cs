@@ -8,9 +8,7 @@ namespace Elbo.Compute.Lanes;
 /// <param name="laneBytes">4: floats are <see cref="float"/>, ints <see cref="int"/>; 8: <see cref="double"/>, <see cref="long"/>.</param>
 internal sealed class LaneProgram(int laneBytes)
 {
-    private readonly Dictionary<NodeKey, Lane> _nodes = [];
-
-    private readonly record struct NodeKey(LaneOp Op, LaneType Type, Lane? A, Lane? B, Lane? C, long Payload, object? Tag);
+    private readonly Dictionary<Lane, Lane> _nodes = new(new ByStructure());
 
     /// <summary>The size of every lane in bytes: 4 or 8.</summary>
     public int LaneBytes { get; } = laneBytes is 4 or 8
@@ -126,6 +124,12 @@ internal sealed class LaneProgram(int laneBytes)
         Require(a, LaneType.Float);
         return Arithmetic(LaneOp.Scale, a, n);
     }
+
+    /// <summary>The m of a = 2ᵏ·m in [¾, 1½) for a &gt; 0, and what <see cref="BinaryParts"/> says elsewhere.</summary>
+    public Lane Mantissa(Lane a) => FloatUnary(LaneOp.Mantissa, a);
+
+    /// <summary>The k of a = 2ᵏ·m with m in [¾, 1½) for a &gt; 0, and what <see cref="BinaryParts"/> says elsewhere.</summary>
+    public Lane Exponent(Lane a) => FloatUnary(LaneOp.Exponent, a);
 
     /// <summary>√a.</summary>
     public Lane Sqrt(Lane a) => FloatUnary(LaneOp.Sqrt, a);
@@ -333,14 +337,45 @@ internal sealed class LaneProgram(int laneBytes)
             }
         }
 
-        var key = new NodeKey(
-            op, type, inputs.ElementAtOrDefault(0), inputs.ElementAtOrDefault(1), inputs.ElementAtOrDefault(2), payload, tag);
-        if (!_nodes.TryGetValue(key, out var node))
+        var node = new Lane(this, _nodes.Count, op, type, inputs, payload, tag);
+        if (_nodes.TryGetValue(node, out var known))
         {
-            node = new Lane(this, _nodes.Count, op, type, inputs, payload, tag);
-            _nodes.Add(key, node);
+            return known;
         }
 
+        _nodes.Add(node, node);
         return node;
+    }
+
+    private sealed class ByStructure : IEqualityComparer<Lane>
+    {
+        public bool Equals(Lane? a, Lane? b)
+        {
+            if (a is null || b is null || a.Op != b.Op || a.Type != b.Type || a.Payload != b.Payload || a.Inputs.Length != b.Inputs.Length || !Equals(a.Tag, b.Tag))
+            {
+                return a == b;
+            }
+
+            for (var k = 0; k < a.Inputs.Length; k++)
+            {
+                if (a.Inputs[k] != b.Inputs[k])
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public int GetHashCode(Lane lane)
+        {
+            var hash = ((((int)lane.Op * 31) + (int)lane.Type) * 31) + lane.Payload.GetHashCode();
+            foreach (var input in lane.Inputs)
+            {
+                hash = (hash * 31) + input.Id;
+            }
+
+            return lane.Tag is { } tag ? (hash * 31) + tag.GetHashCode() : hash;
+        }
     }
 }

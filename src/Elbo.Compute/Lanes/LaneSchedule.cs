@@ -20,13 +20,13 @@ internal sealed class LaneSchedule
         {
             foreach (var input in lane.Inputs)
             {
-                _uses[input] = _uses.GetValueOrDefault(input) + 1;
+                Use(input);
             }
         }
 
         foreach (var root in roots)
         {
-            _uses[root] = _uses.GetValueOrDefault(root) + 1;
+            Use(root);
             _inLocals.Add(root);
         }
 
@@ -43,53 +43,66 @@ internal sealed class LaneSchedule
     /// <summary>How often a value is read, being a root counted as one reading.</summary>
     public int Uses(Lane lane) => _uses[lane];
 
+    private void Use(Lane lane)
+    {
+        _uses.TryGetValue(lane, out var uses);
+        _uses[lane] = uses + 1;
+    }
+
     /// <summary>Depth first, without recursion: a fused chain can be thousands of operations long.</summary>
     private static List<Lane> Order(IReadOnlyList<Lane> roots)
     {
         var order = new List<Lane>();
         var seen = new HashSet<Lane>();
-        var pending = new Stack<(Lane Lane, int Next)>();
+        var (path, next) = (new List<Lane>(), new List<int>());
         foreach (var root in roots)
         {
-            if (seen.Add(root))
+            Enter(root);
+            while (path.Count > 0)
             {
-                pending.Push((root, 0));
-            }
-
-            while (pending.TryPop(out var top))
-            {
-                if (top.Next == top.Lane.Inputs.Length)
+                var last = path.Count - 1;
+                if (next[last] == path[last].Inputs.Length)
                 {
-                    order.Add(top.Lane);
+                    order.Add(path[last]);
+                    path.RemoveAt(last);
+                    next.RemoveAt(last);
                     continue;
                 }
 
-                pending.Push((top.Lane, top.Next + 1));
-                if (seen.Add(top.Lane.Inputs[top.Next]))
-                {
-                    pending.Push((top.Lane.Inputs[top.Next], 0));
-                }
+                Enter(path[last].Inputs[next[last]++]);
             }
         }
 
         return order;
+
+        void Enter(Lane lane)
+        {
+            if (!seen.Add(lane))
+            {
+                return;
+            }
+
+            path.Add(lane);
+            next.Add(0);
+        }
     }
 
     private void ChooseLocals(List<Lane> order)
     {
-        var shape = new Dictionary<Lane, (int Stack, int Height)>();
+        var (stacks, heights) = (new Dictionary<Lane, int>(), new Dictionary<Lane, int>());
         foreach (var lane in order)
         {
             var (stack, height) = (1, 1);
             for (var i = 0; i < lane.Inputs.Length; i++)
             {
                 var input = lane.Inputs[i];
-                var (inputStack, inputHeight) = _inLocals.Contains(input) ? (1, 1) : shape[input];
-                stack = Math.Max(stack, i + inputStack);
-                height = Math.Max(height, 1 + inputHeight);
+                var isInLocal = _inLocals.Contains(input);
+                stack = Math.Max(stack, i + (isInLocal ? 1 : stacks[input]));
+                height = Math.Max(height, 1 + (isInLocal ? 1 : heights[input]));
             }
 
-            shape[lane] = (stack, height);
+            stacks[lane] = stack;
+            heights[lane] = height;
             if (!lane.IsConstant && (_uses[lane] > 1 || stack > MaximumStack || height > MaximumHeight))
             {
                 _inLocals.Add(lane);

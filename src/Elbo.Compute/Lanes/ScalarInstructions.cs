@@ -115,6 +115,12 @@ internal sealed class ScalarInstructions : LaneInstructions
 
     public override void EmitSelect(ILGenerator il, LaneType type) => il.Emit(OpCodes.Call, SelectOf(LocalType(type)));
 
+    public override void EmitAnyGreater(ILGenerator il) => il.Emit(OpCodes.Cgt);
+
+    public override void EmitFirstLane(ILGenerator il)
+    {
+    }
+
     public override void EmitReduce(ILGenerator il, LaneOp op)
     {
     }
@@ -176,6 +182,7 @@ internal sealed class ScalarInstructions : LaneInstructions
             LaneOp.Abs or LaneOp.Sqrt or LaneOp.Floor or LaneOp.Round or LaneOp.Truncate => Intrinsic.Find(math, op.ToString(), f),
             LaneOp.Fma => Intrinsic.Find(math, "FusedMultiplyAdd", f, f, f),
             LaneOp.Lesser or LaneOp.Greater or LaneOp.Scale => Intrinsic.Find(typeof(NativeOperations), op.ToString(), f, f),
+            LaneOp.Mantissa or LaneOp.Exponent => Intrinsic.Find(typeof(BinaryParts), op.ToString(), f),
             LaneOp.BitsToFloat => Intrinsic.Find(typeof(BitConverter), IsSingle ? "Int32BitsToSingle" : "Int64BitsToDouble", i),
             LaneOp.BitsToInt => Intrinsic.Find(typeof(BitConverter), IsSingle ? "SingleToInt32Bits" : "DoubleToInt64Bits", f),
             LaneOp.MulHighU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.High), i, i),

@@ -16,7 +16,7 @@ internal sealed class VectorInstructions : LaneInstructions
     private readonly Type _int;
 
     // Filled as they are asked for; threads that look for the same method find the same.
-    private readonly MethodInfo?[,] _operations = new MethodInfo?[LaneOps.Count, 3];
+    private readonly MethodInfo?[] _operations = new MethodInfo?[LaneOps.Count * 3];
     private readonly MethodInfo?[] _reductions = new MethodInfo?[LaneOps.Count];
 
     public VectorInstructions(VectorWidth width, int laneBytes)
@@ -155,6 +155,10 @@ internal sealed class VectorInstructions : LaneInstructions
 
     public override void EmitSelect(ILGenerator il, LaneType type) => il.Emit(OpCodes.Call, OperationOf(LaneOp.Select, type));
 
+    public override void EmitAnyGreater(ILGenerator il) => il.Emit(OpCodes.Call, Intrinsic.Find(_factory, "GreaterThanAny", _float, _float));
+
+    public override void EmitFirstLane(ILGenerator il) => il.Emit(OpCodes.Call, Intrinsic.Find(_factory, "ToScalar", _float));
+
     public override void EmitReduce(ILGenerator il, LaneOp op) =>
         il.Emit(OpCodes.Call, _reductions[(int)op] ??= Intrinsic.Find(typeof(HorizontalReduction), op.ToString(), _float));
 
@@ -211,7 +215,7 @@ internal sealed class VectorInstructions : LaneInstructions
     };
 
     /// <summary>The method of an operation whose operands, a selection's last ones, are of a type.</summary>
-    private MethodInfo OperationOf(LaneOp op, LaneType operand) => _operations[(int)op, (int)operand] ??= Find(op, LocalType(operand));
+    private MethodInfo OperationOf(LaneOp op, LaneType operand) => _operations[((int)op * 3) + (int)operand] ??= Find(op, LocalType(operand));
 
     private MethodInfo Find(LaneOp op, Type v) => op switch
     {
@@ -234,6 +238,7 @@ internal sealed class VectorInstructions : LaneInstructions
         LaneOp.Or => Intrinsic.Find(_factory, "BitwiseOr", v, v),
         LaneOp.ShiftLeft or LaneOp.ShiftRightLogical or LaneOp.ShiftRightArithmetic => Intrinsic.Find(_factory, op.ToString(), v, typeof(int)),
         LaneOp.Lesser or LaneOp.Greater or LaneOp.Scale => Intrinsic.Find(typeof(NativeOperations), op.ToString(), v, v),
+        LaneOp.Mantissa or LaneOp.Exponent => Intrinsic.Find(typeof(BinaryParts), op.ToString(), v),
         LaneOp.MulHighU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.High), v, v),
         LaneOp.MulWideU32 => Intrinsic.Find(typeof(WideMultiply), nameof(WideMultiply.Wide), v, v),
         LaneOp.Fma => Intrinsic.Find(_factory, "FusedMultiplyAdd", v, v, v),

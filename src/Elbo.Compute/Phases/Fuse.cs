@@ -75,10 +75,12 @@ internal sealed class Fuse
         {
             var stage = 0;
             foreach (var input in _level.ReadsOf(node))
-                stage = Math.Max(stage, IsLoop(node) && CanFuse(input, node) ? _stage.GetValueOrDefault(input) : Available(input));
+                stage = Math.Max(stage, IsLoop(node) && CanFuse(input, node) ? StageOf(input) : Available(input));
             _stage[node] = stage;
         }
     }
+
+    private int StageOf(Tensor node) => _stage.TryGetValue(node, out var stage) ? stage : 0;
 
     // What comes from around a loop is there from the start of its step.
     private int Available(Tensor input) =>
@@ -89,7 +91,7 @@ internal sealed class Fuse
     // A value whose readers all sit in one later loop of its own shape is computed there instead of being stored on the way.
     private void Sink(IEnumerable<Tensor> last)
     {
-        var end = _stage.Values.DefaultIfEmpty(0).Max();
+        var end = LastStage();
         foreach (var root in last)
         {
             if (IsFusable(root) && !_consumers.ContainsKey(root))
@@ -106,32 +108,42 @@ internal sealed class Fuse
         }
     }
 
+    private int LastStage()
+    {
+        var last = 0;
+        foreach (var stage in _stage.Values)
+            last = Math.Max(last, stage);
+        return last;
+    }
+
     private List<KernelPlan> Kernels()
     {
-        var loops = new Dictionary<(int Stage, Shape Domain, int Lanes), List<Tensor>>();
-        var kernels = new List<(int Stage, KernelPlan Plan)>();
+        var loops = new Dictionary<LoopKey, List<Tensor>>();
+        var stages = new List<KernelPlan>[LastStage() + 1];
+        for (var stage = 0; stage < stages.Length; stage++)
+            stages[stage] = [];
         foreach (var node in _order)
         {
             if (IsLoop(node))
             {
-                var key = (_stage[node], DomainOf(node), LaneBytes(node));
+                var key = new LoopKey(_stage[node], DomainOf(node), LaneBytes(node));
                 (loops.TryGetValue(key, out var group) ? group : loops[key] = []).Add(node);
             }
             else if (node.Operation is Operation.Loop)
             {
-                kernels.Add((_stage[node], LoopPlan.Of(_level.LoopOf(node), _isolate)));
+                stages[_stage[node]].Add(LoopPlan.Of(_level.LoopOf(node), _isolate));
             }
             else if (!IsGiven(node) && !View.IsView(node) && node.Operation is not (Operation.Last or Operation.Stack))
             {
-                kernels.Add((_stage[node], new PrimitivePlan(node)));
+                stages[_stage[node]].Add(new PrimitivePlan(node));
             }
         }
         foreach (var (key, group) in loops)
         {
             foreach (var part in Parts(key.Domain, group))
-                kernels.AddRange(Split(key.Domain, key.Lanes, part).Select(plan => (key.Stage, plan)));
+                stages[key.Stage].AddRange(Split(key.Domain, key.Lanes, part));
         }
-        return [.. kernels.OrderBy(k => k.Stage).Select(k => k.Plan)];
+        return [.. stages.SelectMany(kernels => kernels)];
     }
 
     // Loops of one stage that share neither values nor what they read gain nothing from one kernel, unless they are small.
@@ -171,13 +183,63 @@ internal sealed class Fuse
     {
         var nodes = part.Where(IsFusable).ToList();
         var own = new HashSet<Tensor>(nodes);
-        var byAxes = part.Where(n => n.Operation is Operation.Reduce).GroupBy(n => n.Operation is Operation.Reduce r ? string.Join(',', r.Axes) : "")
-            .OrderByDescending(g => g.Count(n => own.Contains(n.Inputs[0]))).Select(g => g.ToList()).ToList();
-        var main = byAxes.Count > 0 ? byAxes[0] : [];
+        var byAxes = ByAxes(part, domain);
+        List<Tensor> main = [];
+        var most = -1;
+        foreach (var group in byAxes)
+        {
+            var fromHere = group.Count(n => own.Contains(n.Inputs[0]));
+            if (fromHere > most)
+                (main, most) = (group, fromHere);
+        }
         var inMain = new HashSet<Tensor>(nodes.Concat(main));
         var stores = nodes.Where(n => _roots.Contains(n) || (_consumers.TryGetValue(n, out var readers) && !readers.TrueForAll(inMain.Contains))).ToList();
         yield return new FusedPlan(domain, lanes, nodes, stores, main);
-        foreach (var reductions in byAxes.Skip(1))
-            yield return new FusedPlan(domain, lanes, [], [], reductions);
+        foreach (var reductions in byAxes)
+        {
+            if (reductions != main)
+                yield return new FusedPlan(domain, lanes, [], [], reductions);
+        }
+    }
+
+    // An axis of one element is no loop, whether it is reduced or not.
+    private static List<List<Tensor>> ByAxes(List<Tensor> part, Shape domain)
+    {
+        var groups = new List<List<Tensor>>();
+        foreach (var node in part)
+        {
+            if (node.Operation is not Operation.Reduce reduce)
+                continue;
+            if (groups.Find(g => SameLoops((Operation.Reduce)g[0].Operation, reduce, domain)) is { } group)
+                group.Add(node);
+            else
+                groups.Add([node]);
+        }
+        return groups;
+    }
+
+    private static bool SameLoops(Operation.Reduce left, Operation.Reduce right, Shape domain)
+    {
+        for (var axis = 0; axis < domain.Rank; axis++)
+        {
+            if (domain[axis] > 1 && (left.Axes.IndexOf(axis) >= 0) != (right.Axes.IndexOf(axis) >= 0))
+                return false;
+        }
+        return true;
+    }
+
+    private sealed class LoopKey(int stage, Shape domain, int lanes) : IEquatable<LoopKey>
+    {
+        public int Stage { get; } = stage;
+
+        public Shape Domain { get; } = domain;
+
+        public int Lanes { get; } = lanes;
+
+        public bool Equals(LoopKey? other) => other is not null && Stage == other.Stage && Lanes == other.Lanes && Domain == other.Domain;
+
+        public override bool Equals(object? obj) => Equals(obj as LoopKey);
+
+        public override int GetHashCode() => (((Stage * 31) + Lanes) * 31) + Domain.GetHashCode();
     }
 }

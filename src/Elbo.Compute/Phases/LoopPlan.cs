@@ -63,7 +63,8 @@ internal sealed record LoopPlan(
         var elsewhere = body.SelectMany(kernel => kernel.Reads).Where(read => read.ConstantValue is null).Select(read => View.Of(read).Base).Where(read => !computed.Contains(read) && read != index)
             .Concat(claimed).ToHashSet();
         var memory = MemoryPlan.Of(body, permanent.Where(tensor => !elsewhere.Contains(tensor)), elsewhere);
-        var entries = elsewhere.Where(read => read.Operation is Operation.Entry && Loops.ScopeOf(read) == scope);
+        var moved = carries.Where(carry => !carry.IsWrittenInPlace).Select(carry => carry.Next).Concat(kept.Where(stack => !stack.IsWrittenInPlace).Select(stack => stack.Value));
+        var entries = elsewhere.Union(moved).Where(read => read.Operation is Operation.Entry && Loops.ScopeOf(read) == scope);
         var region = Tensor.Input("region", [(int)Math.Max(1, (memory.Bytes + 3) / 4)], DType.Int32);
         return new LoopPlan(loop, scope, body, carries, kept, [.. entries], region, memory) { Index = index };
     }

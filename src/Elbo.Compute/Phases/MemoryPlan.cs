@@ -36,10 +36,12 @@ internal sealed class MemoryPlan
         foreach (var tensor in permanent)
             plan._blocks[tensor] = new Block(BytesOf(tensor), 0, kernels.Count);
         var last = LastReaders(kernels, tensor => !plan._blocks.ContainsKey(tensor) && !elsewhere.Contains(tensor));
-        var dying = last.ToLookup(pair => pair.Value, pair => pair.Key);
+        var dying = new List<Tensor>?[kernels.Count];
+        foreach (var (tensor, end) in last)
+            (dying[end] ??= []).Add(tensor);
         for (var k = 0; k < kernels.Count; k++)
         {
-            var dead = dying[k].ToList();
+            var dead = dying[k] ?? [];
             foreach (var written in kernels[k].Writes)
             {
                 if (!last.TryGetValue(written, out var end))
@@ -98,7 +100,12 @@ internal sealed class MemoryPlan
     {
         var byOffset = new List<Block>();
         var change = new long[kernels + 2];
-        foreach (var block in _blocks.Values.Distinct().OrderByDescending(b => b.Bytes))
+        // Of equal size, in the order in which they came.
+        Block[] blocks = [.. _blocks.Values.Distinct()];
+        for (var k = 0; k < blocks.Length; k++)
+            blocks[k].Rank = k;
+        Array.Sort(blocks, (a, b) => a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes) : a.Rank.CompareTo(b.Rank));
+        foreach (var block in blocks)
         {
             block.Offset = TightestGap(block, byOffset);
             var at = byOffset.FindIndex(other => other.Offset > block.Offset);
@@ -138,5 +145,7 @@ internal sealed class MemoryPlan
         public int Last { get; set; } = last;
 
         public long Offset { get; set; }
+
+        public int Rank { get; set; }
     }
 }

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Elbo.Compute.Phases;
 
 /// <summary>Hash-consing: equal operations on equal inputs become one node, so common subexpressions are computed once.</summary>
 internal sealed class NodeTable
 {
-    private readonly Dictionary<Key, Tensor> _nodes = [];
+    private readonly Dictionary<Tensor, Tensor> _nodes = new(new ByStructure());
     private readonly Dictionary<Tensor, Tensor> _interned = new();
 
     /// <summary>The one node equal to this one, whose inputs are interned already.</summary>
@@ -12,28 +14,33 @@ internal sealed class NodeTable
     private Tensor Unique(Tensor node)
     {
         var unique = node.Rebuilt(part => _interned[part]);
-        var key = new Key(unique);
-        if (_nodes.TryGetValue(key, out var existing))
+        if (_nodes.TryGetValue(unique, out var existing))
             return existing;
-        _nodes[key] = unique;
+        _nodes[unique] = unique;
         _interned[unique] = unique;
         return unique;
     }
 
     // What a node computes, whatever it is called.
-    private readonly record struct Key(Tensor Node)
+    private sealed class ByStructure : IEqualityComparer<Tensor>
     {
-        public bool Equals(Key other)
+        public bool Equals(Tensor? left, Tensor? right)
         {
-            var (left, right) = (Node, other.Node);
-            return left.Type == right.Type && left.Shape == right.Shape && left.Operation.Equals(right.Operation) && left.Inputs.SequenceEqual(right.Inputs);
+            if (left is null || right is null || left.Type != right.Type || left.Shape != right.Shape || left.Inputs.Length != right.Inputs.Length || !left.Operation.Equals(right.Operation))
+                return ReferenceEquals(left, right);
+            for (var k = 0; k < left.Inputs.Length; k++)
+            {
+                if (!ReferenceEquals(left.Inputs[k], right.Inputs[k]))
+                    return false;
+            }
+            return true;
         }
 
-        public override int GetHashCode()
+        public int GetHashCode(Tensor node)
         {
-            var hash = HashCode.Combine(Node.Operation, Node.Shape, Node.Type);
-            foreach (var input in Node.Inputs)
-                hash = HashCode.Combine(hash, System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(input));
+            var hash = (((node.Operation.GetHashCode() * 31) + node.Shape.GetHashCode()) * 31) + (int)node.Type;
+            foreach (var input in node.Inputs)
+                hash = (hash * 31) + RuntimeHelpers.GetHashCode(input);
             return hash;
         }
     }

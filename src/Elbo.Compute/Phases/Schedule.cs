@@ -29,7 +29,7 @@ internal sealed record PrimitivePlan(Tensor Node) : KernelPlan
 
     public override IReadOnlyList<Tensor> Members => [Node];
 
-    public override IReadOnlyList<Tensor> Writes => [Node];
+    public override IReadOnlyList<Tensor> Writes { get; } = new[] { Node };
 
     public override IEnumerable<Tensor> Reads => Node.Inputs.ToArray();
 }

@@ -8,6 +8,9 @@ namespace Elbo.Compute.Phases;
 /// </summary>
 internal static class Simplify
 {
+    // Longer sums would be looked at again and again, from each of their terms on.
+    private const int LargestSumOfPads = 16;
+
     public static RewritePhase Phase { get; } = new("simplify",
         new("constants are folded", Fold),
         new("x + 0, x - 0, x * 1, x / 1, x ^ 1 = x", Identities),
@@ -27,6 +30,7 @@ internal static class Simplify
         new("slice of slice", SliceOfSlice),
         new("broadcast of broadcast", n => n.Operation is Operation.Broadcast && n.Inputs[0].Operation is Operation.Broadcast ? n.Inputs[0].Inputs[0].BroadcastTo(n.Shape) : null),
         new("elementwise before broadcast", ElementwiseBeforeBroadcast),
+        new("sum of neighbours with zeros around them = concatenation", SumOfPads),
         new("sum of sum", SumOfSum),
         new("sum of a repetition", SumOfBroadcast),
         new("transposes go into the matrix product", TransposeIntoProduct),
@@ -169,6 +173,42 @@ internal static class Simplify
             inputs[k] = input.ConstantValue is { } constant ? Tensor.Full(common, constant, input.Type) : input.Inputs[0];
         }
         return new Tensor(node.Operation, inputs, common, node.Type, node.Label).BroadcastTo(node.Shape);
+    }
+
+    // What the derivative of a value that was cut into slices begins as: pieces that touch along one axis, each put into zeros.
+    private static Tensor? SumOfPads(Tensor node)
+    {
+        var pads = new List<Tensor>();
+        if (!node.Is(Binary.Add, out _, out _) || !Collect(node, pads))
+            return null;
+        var starts = pads.ConvertAll(pad => ((Operation.Pad)pad.Operation).Before);
+        var axis = Enumerable.Range(0, node.Rank).FirstOrDefault(a => starts.Exists(start => start[a] != starts[0][a]), -1);
+        if (axis < 0 || !starts.TrueForAll(start => start.SetItem(axis, 0).AsSpan().SequenceEqual(starts[0].SetItem(axis, 0).AsSpan()))
+            || !pads.TrueForAll(pad => pad.Inputs[0].Shape.With(axis, 1) == pads[0].Inputs[0].Shape.With(axis, 1)))
+        {
+            return null;
+        }
+        pads.Sort((left, right) => ((Operation.Pad)left.Operation).Before[axis].CompareTo(((Operation.Pad)right.Operation).Before[axis]));
+        var end = ((Operation.Pad)pads[0].Operation).Before[axis];
+        foreach (var pad in pads)
+        {
+            if (((Operation.Pad)pad.Operation).Before[axis] != end)
+                return null;
+            end += pad.Inputs[0].Shape[axis];
+        }
+        var whole = Tensor.Concatenate(axis, [.. pads.Select(pad => pad.Inputs[0])]);
+        var before = ((Operation.Pad)pads[0].Operation).Before;
+        return whole.Pad(before.AsSpan(), [.. Enumerable.Range(0, node.Rank).Select(a => node.Shape[a] - whole.Shape[a] - before[a])]);
+    }
+
+    private static bool Collect(Tensor node, List<Tensor> pads)
+    {
+        if (node.Operation is Operation.Pad)
+        {
+            pads.Add(node);
+            return pads.Count <= LargestSumOfPads;
+        }
+        return node.Is(Binary.Add, out var x, out var y) && Collect(x, pads) && Collect(y, pads);
     }
 
     private static Tensor? SumOfSum(Tensor node)

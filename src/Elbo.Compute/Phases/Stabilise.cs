@@ -16,7 +16,7 @@ internal static class Stabilise
         new("1 / (1 + exp x) = sigmoid(-x)", OneOverOnePlusExp),
         new("log(exp x) = x", n => n.Is(Unary.Log, out var y) && y.Is(Unary.Exp, out var x) ? x : null),
         new("log(c sum(exp x)) = log(sum(exp x)) + log c", LogMeanOfExp),
-        new("log(sum(exp x)) = max + log(sum(exp(x - max)))", LogSumOfExp),
+        new("log(sum(exp x)) = log-sum-exp x", LogSumOfExp),
         new("1 - erf x = erfc x", n => n.Is(Binary.Subtract, out var one, out var y) && one.IsConstant(1) && y.Is(Unary.Erf, out var x) ? Erfc(x) : null));
 
     private static Tensor? LogOnePlusExp(Tensor node)
@@ -47,13 +47,8 @@ internal static class Stabilise
         node.Is(Binary.Divide, out var one, out var sum) && one.IsConstant(1)
         && sum.IsWithConstant(Binary.Add, out var exp, out var constant) && constant == 1 && exp.Is(Unary.Exp, out var x) ? Sigmoid(-x) : null;
 
-    // Only over a plain exponential: the shift of LogSumExp itself ends in log(sum(exp(x - max))), which must be left alone.
-    private static Tensor? LogSumOfExp(Tensor node)
-    {
-        if (!node.Is(Unary.Log, out var y))
-            return null;
-        return IsSumOfExp(y, out var x, out var axes) && !IsShiftedByMaximum(x) ? LogSumExp(x, axes.AsSpan()).Reshape(node.Shape) : null;
-    }
+    private static Tensor? LogSumOfExp(Tensor node) =>
+        node.Is(Unary.Log, out var y) && IsSumOfExp(y, out var x, out var axes) ? LogSumExp(x, axes.AsSpan()).Reshape(node.Shape) : null;
 
     // A mean is a sum times or by a number.
     private static Tensor? LogMeanOfExp(Tensor node)
@@ -77,14 +72,4 @@ internal static class Stabilise
         (x, axes) = (node, []);
         return false;
     }
-
-    private static bool IsShiftedByMaximum(Tensor node) => node.Is(Binary.Subtract, out var x, out var shift) && IsMaximumOf(x, shift);
-
-    private static bool IsMaximumOf(Tensor x, Tensor shift) => shift.Operation switch
-    {
-        Operation.Reduce { Function: Reduction.Max } => ReferenceEquals(shift.Inputs[0], x),
-        Operation.Broadcast or Operation.Reshape or Operation.Map1 { Function: Unary.StopGradient } => IsMaximumOf(x, shift.Inputs[0]),
-        Operation.Select => IsMaximumOf(x, shift.Inputs[1]),
-        _ => false,
-    };
 }

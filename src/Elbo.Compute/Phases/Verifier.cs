@@ -37,8 +37,15 @@ internal static class Verifier
             Operation.Reduce reduce => x.Type == node.Type && reduce.Axes.Aggregate(x.Shape, (shape, axis) => shape.With(axis, 1)) == node.Shape,
             Operation.MatrixProduct product => (product.TransposeLeft ? x.Shape[-1] : x.Shape[-2]) == node.Shape[-2]
                 && (product.TransposeRight ? inputs[1].Shape[-2] : inputs[1].Shape[-1]) == node.Shape[-1],
+            Operation.Convolution convolution => Fits(convolution.Windows, x, node) && inputs[1].Shape == Tensor.WeightShape(convolution.Windows, x, node),
+            Operation.Correlation correlation => Fits(correlation.Windows, x, inputs[1]) && node.Shape == Tensor.WeightShape(correlation.Windows, x, inputs[1]),
             Operation.Slice or Operation.Pad or Operation.Transpose or Operation.CumulativeSum or Operation.Concatenate => x.Type == node.Type && x.Rank == node.Rank,
             _ => true,
         };
     }
+
+    private static bool Fits(Windows windows, Tensor inputs, Tensor outputs) =>
+        inputs.Type == outputs.Type && inputs.Shape[0] == outputs.Shape[0]
+        && inputs.Shape.Skip(1).SkipLast(1).SequenceEqual(windows.Axes.Select(axis => axis.Inputs))
+        && outputs.Shape.Skip(1).SkipLast(1).SequenceEqual(windows.Axes.Select(axis => axis.Outputs));
 }

@@ -13,14 +13,25 @@ internal sealed record View(Tensor Base, int Offset, int[] Strides)
         {
             case Operation.Broadcast:
                 var source = Of(tensor.Inputs[0]);
-                var from = tensor.Inputs[0].Shape;
-                return source with { Strides = [.. source.Strides.Select((stride, axis) => from[axis] == 1 ? 0 : stride)] };
+                var strides = (int[])source.Strides.Clone();
+                for (var axis = 0; axis < strides.Length; axis++)
+                {
+                    if (tensor.Inputs[0].Shape[axis] == 1)
+                        strides[axis] = 0;
+                }
+                return source with { Strides = strides };
             case Operation.Slice slice:
                 var whole = Of(tensor.Inputs[0]);
-                return whole with { Offset = whole.Offset + slice.Start.Select((start, axis) => start * whole.Strides[axis]).Sum() };
+                var offset = whole.Offset;
+                for (var axis = 0; axis < slice.Start.Length; axis++)
+                    offset += slice.Start[axis] * whole.Strides[axis];
+                return whole with { Offset = offset };
             case Operation.Transpose transpose:
                 var before = Of(tensor.Inputs[0]);
-                return before with { Strides = [.. transpose.Axes.Select(axis => before.Strides[axis])] };
+                var permuted = new int[transpose.Axes.Length];
+                for (var axis = 0; axis < permuted.Length; axis++)
+                    permuted[axis] = before.Strides[transpose.Axes[axis]];
+                return before with { Strides = permuted };
             case Operation.Reshape:
                 // Sound because Lower puts a copy under every reshape of something that is not dense.
                 return Of(tensor.Inputs[0]) with { Strides = tensor.Shape.Strides() };

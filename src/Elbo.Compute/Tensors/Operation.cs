@@ -14,7 +14,16 @@ internal enum Unary
 internal enum Binary { Add, Subtract, Multiply, Divide, Power, Maximum, Minimum, Less, LessEqual, Equal, And, Or }
 
 /// <summary>What a reduction does with the elements of its axes.</summary>
-internal enum Reduction { Sum, Max }
+internal enum Reduction
+{
+    Sum,
+
+    /// <summary>The greatest, NaN if one is.</summary>
+    Max,
+
+    /// <summary>ln Σ eˣ without overflow: −∞ of −∞ alone, ∞ with an ∞, NaN if one is.</summary>
+    LogSumExp,
+}
 
 /// <summary>What a random site draws.</summary>
 internal enum Draw { Uniform, Normal }
@@ -36,6 +45,16 @@ internal abstract record Operation
 
     /// <summary>The same operation speaking of other nodes.</summary>
     public virtual Operation WithBody(ImmutableArray<Tensor> body) => this;
+
+    // Written out here and below, not left to records and queries: the generic code behind those would be compiled in every process that
+    // compiles a model.
+    private static int HashOf(int start, ImmutableArray<int> numbers)
+    {
+        var hash = start;
+        foreach (var number in numbers)
+            hash = (hash * 31) + number;
+        return hash;
+    }
 
     /// <summary>A value written before each run. Two inputs are never the same, whatever their names.</summary>
     internal sealed record Input(string Label) : Operation
@@ -60,19 +79,27 @@ internal abstract record Operation
     }
 
     /// <summary>Fixed elements, kept as doubles whatever the element type; compared by reference.</summary>
-    internal sealed record Literal(ImmutableArray<double> Elements) : Operation;
+    internal sealed record Literal(ImmutableArray<double> Elements) : Operation
+    {
+        public bool Equals(Literal? other) => other is not null && Elements.Equals(other.Elements);
+        public override int GetHashCode() => Elements.GetHashCode();
+    }
 
     /// <summary>The index along one axis.</summary>
     internal sealed record Iota(int Axis) : Operation;
 
     internal sealed record Map1(Unary Function) : Operation
     {
+        public bool Equals(Map1? other) => other is not null && Function == other.Function;
+        public override int GetHashCode() => (int)Function;
         public override string Name => Function.ToString();
         public override bool IsElementwise => true;
     }
 
     internal sealed record Map2(Binary Function) : Operation
     {
+        public bool Equals(Map2? other) => other is not null && Function == other.Function;
+        public override int GetHashCode() => 100 + (int)Function;
         public override string Name => Function.ToString();
         public override bool IsElementwise => true;
     }
@@ -104,6 +131,8 @@ internal abstract record Operation
 
     internal sealed record Convert(DType To) : Operation
     {
+        public bool Equals(Convert? other) => other is not null && To == other.To;
+        public override int GetHashCode() => 200 + (int)To;
         public override bool IsElementwise => true;
     }
 
@@ -118,20 +147,20 @@ internal abstract record Operation
     internal sealed record Transpose(ImmutableArray<int> Axes) : Operation
     {
         public bool Equals(Transpose? other) => other is not null && Axes.AsSpan().SequenceEqual(other.Axes.AsSpan());
-        public override int GetHashCode() => Axes.Aggregate(17, HashCode.Combine);
+        public override int GetHashCode() => HashOf(17, Axes);
     }
 
     internal sealed record Slice(ImmutableArray<int> Start) : Operation
     {
         public bool Equals(Slice? other) => other is not null && Start.AsSpan().SequenceEqual(other.Start.AsSpan());
-        public override int GetHashCode() => Start.Aggregate(23, HashCode.Combine);
+        public override int GetHashCode() => HashOf(23, Start);
     }
 
     /// <summary>Surrounds the input with zeros.</summary>
     internal sealed record Pad(ImmutableArray<int> Before) : Operation
     {
         public bool Equals(Pad? other) => other is not null && Before.AsSpan().SequenceEqual(other.Before.AsSpan());
-        public override int GetHashCode() => Before.Aggregate(29, HashCode.Combine);
+        public override int GetHashCode() => HashOf(29, Before);
     }
 
     internal sealed record Concatenate(int Axis) : Operation;
@@ -141,11 +170,23 @@ internal abstract record Operation
     {
         public override string Name => Function.ToString();
         public bool Equals(Reduce? other) => other is not null && Function == other.Function && Axes.AsSpan().SequenceEqual(other.Axes.AsSpan());
-        public override int GetHashCode() => Axes.Aggregate((int)Function, HashCode.Combine);
+        public override int GetHashCode() => HashOf((int)Function, Axes);
     }
 
     /// <summary>Matrix product over the last two axes, batched over equal leading ones.</summary>
     internal sealed record MatrixProduct(bool TransposeLeft, bool TransposeRight) : Operation;
+
+    /// <summary>
+    /// Each window of the first input, [batch, spatial axes, channels], times the second, [taps, channels, outputs]: a convolution,
+    /// its derivative with respect to its input, and a transposed one, each over its own windows.
+    /// </summary>
+    internal sealed record Convolution(Windows Windows) : Operation;
+
+    /// <summary>
+    /// For every tap, channel of the first input and channel of the second, the sum of their products over all places that a window
+    /// of the first and an element of the second share: the derivative of a convolution with respect to its weights.
+    /// </summary>
+    internal sealed record Correlation(Windows Windows) : Operation;
 
     /// <summary>Rows of the first input picked by the integers of the second.</summary>
     internal sealed record Gather : Operation;
@@ -162,7 +203,11 @@ internal abstract record Operation
     internal sealed record TriangularSolve(bool Transposed) : Operation;
 
     /// <summary>Draws that are a pure function of (seed, site, step, index): Philox4x32-10.</summary>
-    internal sealed record Random(Draw Draw, int Site) : Operation;
+    internal sealed record Random(Draw Draw, int Site) : Operation
+    {
+        public bool Equals(Random? other) => other is not null && Draw == other.Draw && Site == other.Site;
+        public override int GetHashCode() => ((int)Draw * 31) + Site;
+    }
 
     /// <summary>
     /// A loop: its inputs are the states before the first step, its body says what each becomes by a step. It has no value of its

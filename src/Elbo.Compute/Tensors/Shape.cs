@@ -60,7 +60,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>This shape with one axis given another size.</summary>
     public Shape With(int axis, int size)
     {
-        var sizes = Sizes.ToArray();
+        var sizes = Sizes.AsSpan().ToArray();
         sizes[axis] = size;
         return Create(sizes);
     }

@@ -46,16 +46,44 @@ public sealed partial class Tensor
     /// <exception cref="ShapeException">The axes are not a permutation.</exception>
     public Tensor Transpose(params ReadOnlySpan<int> axes)
     {
-        int[] order = [.. Enumerable.Range(0, Rank)];
+        var order = AllAxes();
         if (axes.IsEmpty && Rank >= 2)
             (order[^1], order[^2]) = (order[^2], order[^1]);
         else if (!axes.IsEmpty)
             order = axes.ToArray();
-        if (!order.Order().SequenceEqual(Enumerable.Range(0, Rank)))
+        if (!IsPermutation(order))
             throw new ShapeException($"Transpose: [{string.Join(", ", order)}] is not an order of the {Rank} axes of shape {Shape}.");
-        if (order.SequenceEqual(Enumerable.Range(0, Rank)))
+        if (order.AsSpan().SequenceEqual(AllAxes()))
             return this;
-        return new(new Operation.Transpose([.. order]), [this], Shape.Create([.. order.Select(a => Shape[a])]), Type);
+        var sizes = new int[Rank];
+        for (var axis = 0; axis < Rank; axis++)
+            sizes[axis] = Shape[order[axis]];
+        return new(new Operation.Transpose([.. order]), [this], Shape.Create(sizes), Type);
+    }
+
+    private int[] AllAxes() => AxesWhere(Rank, _ => true);
+
+    internal static int[] AxesWhere(int rank, Predicate<int> isWanted)
+    {
+        var axes = new List<int>();
+        for (var axis = 0; axis < rank; axis++)
+        {
+            if (isWanted(axis))
+                axes.Add(axis);
+        }
+        return [.. axes];
+    }
+
+    private bool IsPermutation(int[] order)
+    {
+        var seen = new bool[Rank];
+        foreach (var axis in order)
+        {
+            if (axis < 0 || axis >= Rank || seen[axis])
+                return false;
+            seen[axis] = true;
+        }
+        return order.Length == Rank;
     }
 
     /// <summary>A box of elements: <paramref name="size"/> of them from <paramref name="start"/> on, along each axis.</summary>
@@ -84,13 +112,23 @@ public sealed partial class Tensor
     /// <summary>Surrounds the tensor with zeros: <paramref name="before"/> and <paramref name="after"/> many along each axis.</summary>
     public Tensor Pad(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {
-        if (before.Length != Rank || after.Length != Rank || before.ContainsAnyExceptInRange(0, int.MaxValue) || after.ContainsAnyExceptInRange(0, int.MaxValue))
+        if (before.Length != Rank || after.Length != Rank || IsAnyNegative(before) || IsAnyNegative(after))
             throw new ShapeException($"Pad: [{string.Join(", ", before.ToArray())}] before and [{string.Join(", ", after.ToArray())}] after are not paddings of shape {Shape}.");
         var sizes = new int[Rank];
         for (var axis = 0; axis < Rank; axis++)
             sizes[axis] = before[axis] + Shape[axis] + after[axis];
         var shape = Shape.Create(sizes);
         return shape == Shape ? this : new(new Operation.Pad([.. before]), [this], shape, Type);
+    }
+
+    private static bool IsAnyNegative(ReadOnlySpan<int> numbers)
+    {
+        foreach (var number in numbers)
+        {
+            if (number < 0)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Tensors one after another along an axis.</summary>
@@ -130,6 +168,12 @@ public sealed partial class Tensor
     /// <summary>The greatest element over some axes, which stay with size one.</summary>
     public Tensor MaxKeeping(params ReadOnlySpan<int> axes) => Reduce(Reduction.Max, axes);
 
+    /// <summary>ln Σ eˣ over some axes, which stay with size one.</summary>
+    internal Tensor LogSumExpKeeping(params ReadOnlySpan<int> axes) => Reduce(Reduction.LogSumExp, axes);
+
+    /// <summary>ln Σ eˣ over some axes (all of them if none is named).</summary>
+    internal Tensor LogSumExp(params ReadOnlySpan<int> axes) => DropAxes(LogSumExpKeeping(axes), axes);
+
     private Tensor Reduce(Reduction function, ReadOnlySpan<int> axes)
     {
         if (!Type.IsFloat())
@@ -144,14 +188,16 @@ public sealed partial class Tensor
     private ImmutableArray<int> NormalAxes(string operation, ReadOnlySpan<int> axes)
     {
         if (axes.IsEmpty)
-            return [.. Enumerable.Range(0, Rank)];
-        var sorted = new SortedSet<int>();
+            return [.. AllAxes()];
+        var named = new bool[Rank];
         foreach (var axis in axes)
         {
-            if (!sorted.Add(CheckAxis(operation, Shape, axis)))
+            ref var isNamed = ref named[CheckAxis(operation, Shape, axis)];
+            if (isNamed)
                 throw new ShapeException($"{operation}: axis {axis} of shape {Shape} is named twice.");
+            isNamed = true;
         }
-        return [.. sorted];
+        return [.. AxesWhere(Rank, axis => named[axis])];
     }
 
     private static Tensor DropAxes(Tensor kept, ReadOnlySpan<int> axes)
@@ -159,7 +205,10 @@ public sealed partial class Tensor
         if (axes.IsEmpty)
             return kept.Reshape(Shape.Scalar);
         var dropped = kept.NormalAxes("Reduce", axes);
-        return kept.Reshape(Shape.Create([.. Enumerable.Range(0, kept.Rank).Where(a => !dropped.Contains(a)).Select(a => kept.Shape[a])]));
+        var rest = AxesWhere(kept.Rank, axis => dropped.IndexOf(axis) < 0);
+        for (var k = 0; k < rest.Length; k++)
+            rest[k] = kept.Shape[rest[k]];
+        return kept.Reshape(Shape.Create(rest));
     }
 
     /// <summary>Running sums along an axis, from its start or, reversed, from its end; each includes its own element.</summary>

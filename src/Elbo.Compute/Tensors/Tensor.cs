@@ -159,14 +159,14 @@ public sealed partial class Tensor
         var isLogic = function is Binary.And or Binary.Or;
         if (isLogic != (left.Type == DType.Bool) || (left.Type == DType.Int32 && function is Binary.Divide or Binary.Power))
             throw new ShapeException($"{function} does not apply to {left.Type} elements (shapes {left.Shape} and {right.Shape}); convert them first, with Convert.");
-        var shape = CommonShape(function.ToString(), left.Shape, right.Shape);
+        var shape = CommonShape(function.ToString(), [left.Shape, right.Shape]);
         var type = function is Binary.Less or Binary.LessEqual or Binary.Equal ? DType.Bool : left.Type;
         return new(new Operation.Map2(function), [left.BroadcastTo(shape), right.BroadcastTo(shape)], shape, type);
     }
 
     internal static Tensor Choose(Tensor condition, Tensor ifTrue, Tensor ifFalse)
     {
-        var shape = CommonShape("Where", condition.Shape, ifTrue.Shape, ifFalse.Shape);
+        var shape = CommonShape("Where", [condition.Shape, ifTrue.Shape, ifFalse.Shape]);
         return new(new Operation.Select(), [condition.BroadcastTo(shape), ifTrue.BroadcastTo(shape), ifFalse.BroadcastTo(shape)], shape, ifTrue.Type);
     }
 
@@ -189,19 +189,20 @@ public sealed partial class Tensor
         return new(function, inputs, shape, arguments[0].Type);
     }
 
-    private static Shape CommonShape(string operation, params ReadOnlySpan<Shape> shapes)
+    private static Shape CommonShape(string operation, Shape[] shapes)
     {
         var rank = 0;
         foreach (var shape in shapes)
             rank = Math.Max(rank, shape.Rank);
         var sizes = new int[rank];
-        Array.Fill(sizes, 1);
+        for (var axis = 0; axis < rank; axis++)
+            sizes[axis] = 1;
         foreach (var shape in shapes)
         {
             for (int axis = 0, at = rank - shape.Rank; axis < shape.Rank; axis++, at++)
             {
                 if (sizes[at] != shape[axis] && sizes[at] != 1 && shape[axis] != 1)
-                    throw new ShapeException($"{operation}: shapes {string.Join(" and ", shapes.ToArray())} do not fit: axes are aligned from the last, and sizes {sizes[at]} and {shape[axis]} differ.");
+                    throw new ShapeException($"{operation}: shapes {string.Join(" and ", shapes)} do not fit: axes are aligned from the last, and sizes {sizes[at]} and {shape[axis]} differ.");
                 sizes[at] = Math.Max(sizes[at], shape[axis]);
             }
         }

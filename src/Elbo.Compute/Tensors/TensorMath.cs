@@ -204,30 +204,60 @@ public static class TensorMath
     /// <summary>Where x is neither infinite nor NaN.</summary>
     public static Tensor IsFinite(Tensor x) => Abs(x) < double.PositiveInfinity;
 
-    /// <summary>ln Σ eˣ over some axes, without overflow. Axes that hold only −∞ give −∞.</summary>
+    /// <summary>ln Σ eˣ over some axes (all of them if none is named), without overflow. Axes that hold only −∞ give −∞.</summary>
     public static Tensor LogSumExp(Tensor x, params ReadOnlySpan<int> axes)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var shift = StopGradient(x.MaxKeeping(axes));
-        // An infinite maximum would make ∞ − ∞; shifting by 0 instead leaves the sum 0 or ∞, as it is.
-        shift = Where(IsFinite(shift), shift, Tensor.ScalarLike(x, 0));
-        var sum = Exp(x - shift).Sum(axes);
-        return Log(sum) + shift.Reshape(sum.Shape);
+        return x.LogSumExp(axes);
     }
 
     /// <summary>x − ln Σ eˣ along an axis.</summary>
     public static Tensor LogSoftmax(Tensor x, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var shifted = x - StopGradient(x.MaxKeeping(axis));
-        return shifted - Log(Exp(shifted).SumKeeping(axis));
+        return x - x.LogSumExpKeeping(axis);
     }
 
-    /// <summary>eˣ divided by its sum along an axis.</summary>
-    public static Tensor Softmax(Tensor x, int axis = -1)
+    /// <summary>eˣ divided by its sum along an axis, as exp(x − ln Σ eˣ): one pass for the sum and one for the result.</summary>
+    public static Tensor Softmax(Tensor x, int axis = -1) => Exp(LogSoftmax(x, axis));
+
+    /// <summary>(x − mean)/√(variance + ε) over some axes: mean 0 and, but for ε, variance 1.</summary>
+    /// <param name="x">What is shifted and scaled.</param>
+    /// <param name="epsilon">Added to the variance, so that equal elements do not divide by 0.</param>
+    /// <param name="axes">The axes over which mean and variance are taken; all of them if none is named.</param>
+    public static Tensor Standardise(Tensor x, double epsilon, params ReadOnlySpan<int> axes)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var exp = Exp(x - StopGradient(x.MaxKeeping(axis)));
-        return exp / exp.SumKeeping(axis);
+        var sum = x.SumKeeping(axes);
+        var share = (double)sum.Shape.Elements / x.Shape.Elements;
+        // The variance of what is centred already: a difference of large squares would lose it.
+        var centred = x - sum * share;
+        return centred / Sqrt((centred * centred).SumKeeping(axes) * share + epsilon);
+    }
+
+    /// <summary>
+    /// Scaled dot-product attention, softmax(QKᵀ/√d)·V (Vaswani et al., 2017, eq. 1): for each query the average of the values, weighted by
+    /// how well their keys match.
+    /// </summary>
+    /// <param name="queries">[..., length, d].</param>
+    /// <param name="keys">[..., other length, d], with the same leading axes.</param>
+    /// <param name="values">[..., other length, features of the result].</param>
+    /// <param name="isCausal">Whether query i sees only keys 0 to i.</param>
+    /// <exception cref="ShapeException">Sizes or types do not fit, or causal queries are more than keys.</exception>
+    public static Tensor Attend(Tensor queries, Tensor keys, Tensor values, bool isCausal = false)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(values);
+        var scores = queries.MatMul(keys, transposeRight: true) * (1 / Math.Sqrt(queries.Shape[-1]));
+        if (isCausal && scores.Shape[-2] > scores.Shape[-1])
+            throw new ShapeException($"Attend: causal queries {queries.Shape} are more than keys {keys.Shape}; the last would see keys that do not exist.");
+        if (isCausal)
+        {
+            Shape square = [scores.Shape[-2], scores.Shape[-1]];
+            // Far below any score, so that its exponential is 0, but finite: whoever looks for the first value that is not shall not find it here.
+            scores = Where(Tensor.Iota(square, 1) <= Tensor.Iota(square, 0), scores, Tensor.ScalarLike(scores, 0.5 * float.MinValue));
+        }
+        return Softmax(scores).MatMul(values);
     }
 }

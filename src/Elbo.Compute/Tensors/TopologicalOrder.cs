@@ -13,26 +13,36 @@ internal static class TopologicalOrder
     {
         var order = new List<Tensor>();
         var seen = new HashSet<Tensor>();
-        var pending = new Stack<(Tensor Node, Tensor[] Dependencies, int Next)>();
+        // The path down to the node at hand, and how far each on it has come.
+        var (path, on, next) = (new List<Tensor>(), new List<Tensor[]>(), new List<int>());
         foreach (var root in roots)
         {
             if (IsNew(root))
-                pending.Push((root, dependencies(root), 0));
-            while (pending.TryPop(out var visit))
+                Enter(root);
+            while (path.Count > 0)
             {
-                var (node, on, next) = visit;
-                while (next < on.Length && !IsNew(on[next]))
-                    next++;
-                if (next == on.Length)
+                var last = path.Count - 1;
+                if (next[last] == on[last].Length)
                 {
-                    order.Add(node);
+                    order.Add(path[last]);
+                    path.RemoveAt(last);
+                    on.RemoveAt(last);
+                    next.RemoveAt(last);
                     continue;
                 }
-                pending.Push((node, on, next + 1));
-                pending.Push((on[next], dependencies(on[next]), 0));
+                var dependency = on[last][next[last]++];
+                if (IsNew(dependency))
+                    Enter(dependency);
             }
         }
         return order;
+
+        void Enter(Tensor node)
+        {
+            path.Add(node);
+            on.Add(dependencies(node));
+            next.Add(0);
+        }
 
         bool IsNew(Tensor node) => (isWithin is null || isWithin(node)) && seen.Add(node);
     }

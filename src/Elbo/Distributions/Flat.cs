@@ -5,22 +5,32 @@ namespace Elbo.Distributions;
 public abstract partial class Distribution
 {
     /// <summary>The improper uniform density 1 on all numbers. It cannot be drawn from; a posterior may exist all the same.</summary>
-    public static Flat Flat() => new(Support.Real);
+    public static Flat Flat() => new(Support.Real, []);
 
     /// <summary>The improper uniform density 1 on the positive numbers.</summary>
-    public static Flat FlatPositive() => new(Support.Positive);
+    public static Flat FlatPositive() => new(Support.Positive, []);
 
     /// <summary>The improper uniform density 1 on a set.</summary>
-    public static Flat Flat(Support support) => new(support);
+    /// <param name="support">The set.</param>
+    /// <param name="sizes">The axes of one value, where it is a vector or matrix.</param>
+    public static Flat Flat(Support support, params ReadOnlySpan<int> sizes) => new(support, Shape.Create(sizes));
 }
 
-/// <summary>An improper prior: density 1 everywhere on a set. A draw from it, where one is needed for its shape alone, is the image of 0.</summary>
+/// <summary>An improper prior: density 1 everywhere on a set. What is drawn of it, where only a shape is needed, is the image of 0.</summary>
 public sealed class Flat : Distribution
 {
-    private readonly Shape _batch;
     private readonly DType? _type;
 
-    internal Flat(Support support, Shape batch = default, DType? type = null) => (Support, _batch, _type) = (support, batch, type);
+    internal Flat(Support support, Shape own, Shape batch = default, DType? type = null)
+    {
+        ArgumentNullException.ThrowIfNull(support);
+        if (own.Rank != support.EventRank)
+            throw new DistributionException($"Flat: a value that is {support.Description} has {support.EventRank} axes; {own} was given.");
+        (Support, EventShape, BatchShape, _type) = (support, own, batch, type);
+    }
+
+    /// <inheritdoc/>
+    public override Support Support { get; }
 
     /// <inheritdoc/>
     public override DType Type => _type ?? DType.Float64;
@@ -29,26 +39,30 @@ public sealed class Flat : Distribution
     public override bool HasOpenType => _type is null;
 
     /// <inheritdoc/>
-    public override Shape BatchShape => _batch;
+    public override Shape BatchShape { get; }
 
     /// <inheritdoc/>
-    public override Support Support { get; }
+    public override Shape EventShape { get; }
 
     /// <inheritdoc/>
     public override Tensor LogProbability(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return Tensor.Full(Shape.Create(value.Shape.AsSpan()[..^Support.EventRank]), 0, value.Type);
+        return Tensor.Full(Shape.Create(value.Shape.AsSpan()[..^EventShape.Rank]), 0, value.Type);
     }
 
     /// <inheritdoc/>
-    public override Tensor Draw(RandomDraws random, Shape batch) => Support.FromReal!.Forward(Tensor.Full(Support.FromReal.InverseShape(batch), 0, Type));
+    public override Tensor Draw(RandomDraws random, Shape batch)
+    {
+        var transform = Support.FromReal ?? throw NoClosedForm("draw");
+        return transform.Forward(Tensor.Full(transform.InverseShape(ShapeOf(batch)), 0, Type));
+    }
 
     /// <inheritdoc/>
-    public override Distribution Expand(Shape batch) => new Flat(Support, batch, _type);
+    public override Distribution Expand(Shape batch) => new Flat(Support, EventShape, batch, _type);
 
     /// <inheritdoc/>
-    public override Distribution Convert(DType type) => new Flat(Support, _batch, type);
+    public override Distribution Convert(DType type) => new Flat(Support, EventShape, BatchShape, type);
 
     /// <inheritdoc/>
     protected override Distribution WithParameters(Value[] parameters) => this;

@@ -52,8 +52,8 @@ internal sealed class LogDensity : IDisposable
             unit[i * n + i] = 1;
         many.Replace(direction, Tensor.FromArray(unit, [n, n], DType.Float64), columns);
         var rows = many.Of(product, columns);
-        using var function = _cpu.Compile([rows]);
-        // A gradient that does not change along any direction does not read the point.
+        using var function = _cpu.Compile([rows, _point]);
+        // The point is an output as well, so that it may be written even where no second derivative depends on it.
         point.CopyTo(function.Input<double>(_point));
         function.Run();
         var result = new double[n, n];

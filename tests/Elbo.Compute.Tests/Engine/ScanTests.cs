@@ -95,7 +95,7 @@ public class ScanTests
     }
 
     [Fact]
-    public void Draws_differ_from_step_to_step_by_the_index_and_are_the_same_again_in_the_gradient()
+    public void Draws_differ_from_step_to_step_by_the_index_and_the_gradient_knows_them()
     {
         var source = new RandomSource(Tensor.FromArray([5, 6], [2], DType.Int32), Tensor.Input("step", [], DType.Int32));
         var scale = Tensor.Input("scale", [], DType.Float64);
@@ -157,6 +157,21 @@ public class ScanTests
             var w = Tensor.Input("w", [16, 16]);
             return [.. Tensor.Scan(steps, [Tensor.Full([8, 16], 1)], step => ([Tanh(step.State[0].MatMul(w)) + Sigmoid(step.State[0]).MatMul(w)], [])).Last];
         }
+    }
+
+    [Fact]
+    public void Computing_steps_again_takes_less_memory_than_remembering_them()
+    {
+        long Arena(bool recompute)
+        {
+            var w = Tensor.Input("w", [32, 32]);
+            var (last, _) = Tensor.Scan(Tensor.Full([16, 32], 1), Tensor.Input("xs", [50]), (state, x) =>
+                (Enumerable.Range(0, 8).Aggregate(state, (h, _) => Tanh(h.MatMul(w) + x)), x), new() { Recompute = recompute });
+            using var cpu = new Cpu(1);
+            using var function = cpu.Compile(Gradient.Of(last.Sum(), w), options: new() { Optimise = Optimisations.All & ~Optimisations.HoistFromLoops });
+            return function.Info.ArenaBytes;
+        }
+        Assert.True(4 * Arena(recompute: true) < Arena(recompute: false));
     }
 
     [Theory]

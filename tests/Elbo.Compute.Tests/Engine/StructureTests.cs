@@ -61,6 +61,18 @@ public class StructureTests
     }
 
     [Fact]
+    public void Sums_over_an_axis_and_over_it_and_one_of_a_single_element_share_a_loop()
+    {
+        var experiment = new Experiment();
+        var x = experiment.Input([3000, 1]);
+        Tensor[] outputs = [Exp(x).SumKeeping(0), Sin(x).SumKeeping(0, 1), x.SumKeeping(1)];
+        experiment.Agrees(1e-10, outputs);
+        using var cpu = new Cpu(1);
+        using var function = cpu.Compile(outputs[..2]);
+        Assert.Single(function.Info.Kernels);
+    }
+
+    [Fact]
     public void Broadcasts_along_outer_middle_and_inner_axes()
     {
         var experiment = new Experiment();

@@ -176,7 +176,7 @@ public sealed class UpdateTests : IDisposable
                 foreach (var variable in _variables)
                     _experiment.Meaning.Set(variable, Experiment.Read(variable));
                 var expectedOutputs = outputs.Select(_experiment.Meaning.Evaluate).ToArray();
-                var expected = _variables.ToDictionary(v => v, v => _experiment.Meaning.Evaluate(Array.Find(updates, u => u.Variable == v).Value ?? v.Value));
+                var expected = _variables.ToDictionary(v => v, v => _experiment.Meaning.Evaluate(Array.Find(updates, u => u.Variable == v)?.Value ?? v.Value));
                 _experiment.Run(function, [.. outputs, .. updates.Select(u => u.Value)]);
                 for (var k = 0; k < outputs.Length; k++)
                     AreNear(expectedOutputs[k], Experiment.Read(function, outputs[k]));

@@ -76,6 +76,29 @@ public sealed class LaneOperationTests
     }
 
     [Fact]
+    public void Binary_parts_are_those_of_positive_floats_and_lead_to_the_logarithm_of_the_others()
+    {
+        float[] x = [1, 1.4999999f, 1.5f, 0.75f, 0.74999994f, 3, 1e10f, float.MaxValue, 1.17549435e-38f, 1.17549421e-38f, 3e-42f, float.Epsilon];
+        foreach (var width in LaneKernel.Widths)
+        {
+            var (m, k) = (LaneKernel.Map(width, (p, v) => p.Mantissa(v[0]), [x]), LaneKernel.Map(width, (p, v) => p.Exponent(v[0]), [x]));
+            Assert.All(m, value => Assert.InRange(value, 0.75f, MathF.BitDecrement(1.5f)));
+            Assert.Equal(x, m.Zip(k, (a, n) => MathF.ScaleB(a, (int)n)));
+            double[] wide = [.. x.Select(v => (double)v), double.MaxValue, double.Epsilon, 2.2250738585072014e-308, 2.2250738585072009e-308];
+            var (wideM, wideK) = (LaneKernel.Map(width, (p, v) => p.Mantissa(v[0]), [wide]), LaneKernel.Map(width, (p, v) => p.Exponent(v[0]), [wide]));
+            Assert.All(wideM, value => Assert.InRange(value, 0.75, Math.BitDecrement(1.5)));
+            Assert.Equal(wide, wideM.Zip(wideK, (a, n) => Math.ScaleB(a, (int)n)));
+
+            float[] other = [0, -0f, float.PositiveInfinity, float.NaN, -1, float.NegativeInfinity];
+            Assert.Equal([1, 1, 1, float.NaN, float.NaN, float.NaN], LaneKernel.Map(width, (p, v) => p.Mantissa(v[0]), [other]));
+            Assert.Equal([float.NegativeInfinity, float.NegativeInfinity, float.PositiveInfinity], LaneKernel.Map(width, (p, v) => p.Exponent(v[0]), [other])[..3]);
+            double[] wideOther = [.. other.Select(v => (double)v)];
+            Assert.Equal([1, 1, 1, double.NaN, double.NaN, double.NaN], LaneKernel.Map(width, (p, v) => p.Mantissa(v[0]), [wideOther]));
+            Assert.Equal([double.NegativeInfinity, double.NegativeInfinity, double.PositiveInfinity], LaneKernel.Map(width, (p, v) => p.Exponent(v[0]), [wideOther])[..3]);
+        }
+    }
+
+    [Fact]
     public void Conversions_saturate_and_round_alike_at_every_width()
     {
         float[] x = [.. Interesting.Select(v => (float)v)];

@@ -90,6 +90,8 @@ internal sealed class Interpreter
         Operation.Concatenate concatenate => Fill(node.Shape, at => Joined(x, concatenate.Axis, at)),
         Operation.Reduce reduce => Reduced(node.Shape, x[0], reduce),
         Operation.MatrixProduct product => Fill(node.Shape, at => DotProduct(x[0], x[1], product, at)),
+        Operation.Convolution convolution => Swept(node.Shape, convolution.Windows, x[0], node.Shape, (i, t, o, c, f) => (Index(node.Shape, [.. o, f]), x[0][[.. i, c]] * x[1][[.. t, c, f]])),
+        Operation.Correlation correlation => Swept(node.Shape, correlation.Windows, x[0], x[1].Shape, (i, t, o, c, f) => (Index(node.Shape, [.. t, c, f]), x[0][[.. i, c]] * x[1][[.. o, f]])),
         Operation.Gather => Fill(node.Shape, at => Gathered(x[0], x[1], at)),
         Operation.ScatterAdd => Scattered(node.Shape, x[0], x[1]),
         Operation.CumulativeSum sum => Fill(node.Shape, at => Running(x[0], sum, at)),
@@ -132,19 +134,26 @@ internal sealed class Interpreter
 
     private static double[] Reduced(Shape shape, Elements x, Operation.Reduce reduce)
     {
-        var isSum = reduce.Function == Reduction.Sum;
-        var results = new double[shape.Elements];
-        if (!isSum)
-            Array.Fill(results, double.NegativeInfinity);
+        var groups = Enumerable.Range(0, shape.Elements).Select(_ => new List<double>()).ToArray();
         for (var i = 0; i < x.Values.Length; i++)
         {
             var at = Position(x.Shape, i);
             foreach (var axis in reduce.Axes)
                 at[axis] = 0;
-            ref var result = ref results[Index(shape, at)];
-            result = isSum ? result + x.Values[i] : Math.Max(result, x.Values[i]);
+            groups[Index(shape, at)].Add(x.Values[i]);
         }
-        return results;
+        return [.. groups.Select(group => reduce.Function switch
+        {
+            Reduction.Sum => group.Sum(),
+            Reduction.Max => group.Aggregate(Math.Max),
+            _ => LogSumExp(group),
+        })];
+    }
+
+    private static double LogSumExp(List<double> group)
+    {
+        var greatest = group.Aggregate(Math.Max);
+        return double.IsFinite(greatest) ? greatest + Math.Log(group.Sum(x => Math.Exp(x - greatest))) : greatest;
     }
 
     private static double DotProduct(Elements a, Elements b, Operation.MatrixProduct product, int[] at)
@@ -158,6 +167,34 @@ internal sealed class Interpreter
     }
 
     private static int[] Pair(int row, int column, bool swapped) => swapped ? [column, row] : [row, column];
+
+    // Adds up one term for every output, tap and input that meet, and every channel of either side, where it says.
+    private static double[] Swept(Shape result, Windows windows, Elements inputs, Shape outputs, Func<int[], int[], int[], int, int, (int Place, double Value)> term)
+    {
+        var sums = new double[result.Elements];
+        var taps = Shape.Create([.. windows.Axes.Select(axis => axis.Taps)]);
+        var places = Shape.Create([.. outputs.SkipLast(1)]);
+        for (var place = 0; place < places.Elements; place++)
+        {
+            for (var tap = 0; tap < taps.Elements; tap++)
+            {
+                var (o, t) = (Position(places, place), Position(taps, tap));
+                var steps = windows.Axes.Select((axis, k) => (At: (o[k + 1] * axis.Stride) + (t[k] * axis.Dilation) + axis.Offset, axis.Spread, axis.Inputs)).ToList();
+                if (!steps.TrueForAll(s => s.At % s.Spread == 0 && s.At >= 0 && s.At / s.Spread < s.Inputs))
+                    continue;
+                int[] i = [o[0], .. steps.Select(s => s.At / s.Spread)];
+                for (var c = 0; c < inputs.Shape[-1]; c++)
+                {
+                    for (var f = 0; f < outputs[-1]; f++)
+                    {
+                        var (at, value) = term(i, t, o, c, f);
+                        sums[at] += value;
+                    }
+                }
+            }
+        }
+        return sums;
+    }
 
     private static double Gathered(Elements source, Elements indices, int[] at)
     {

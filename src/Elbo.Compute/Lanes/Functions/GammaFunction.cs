@@ -41,7 +41,7 @@ internal static class GammaFunction
             product *= p.Select(j > i + 1, x - i, p.Constant(1));
         }
 
-        var logarithm = Logarithm.LogOfNonNegative(p, p.Select(isLarge, x, product));
+        var logarithm = Logarithm.Log(p, p.Select(isLarge, x, product));
         var small = p.Fma(d, OfTwoPlus(p, d), p.Select(j < 2, -logarithm, logarithm));
         var large = p.Fma(x - 0.5, logarithm - 1, Stirling(p, x));
         return p.Select(x.EqualTo(0), p.Constant(double.PositiveInfinity), p.Select(isLarge, large, small));

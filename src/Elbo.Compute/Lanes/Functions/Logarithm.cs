@@ -1,7 +1,7 @@
 namespace Elbo.Compute.Lanes.Functions;
 
 /// <summary>
-/// Logarithms: x = 2ᵏ·(1 + f) with 1 + f in [√½, √2), then log(1 + f) by a polynomial in f (f32; the form of the Cephes
+/// Logarithms: x = 2ᵏ·(1 + f) with 1 + f in [¾, 1½) or [√½, √2), then log(1 + f) by a polynomial in f (f32; the form of the Cephes
 /// library, Moshier 1989) or in s = f/(2 + f) (f64; the form of fdlibm, Ng 1993), the coefficients by Remez fits.
 /// </summary>
 internal static class Logarithm
@@ -9,15 +9,11 @@ internal static class Logarithm
     /// <summary>log x: −∞ at 0, NaN below. Largest error seen: 0.8 ULP (f32), 0.8 ULP (f64).</summary>
     public static Lane Log(LaneProgram p, Lane x)
     {
-        var result = LogOfNonNegative(p, x);
-        return p.Select(x > 0, p.Select(x < double.PositiveInfinity, result, x), Outside(p, x, 0));
-    }
-
-    /// <summary>log x for 0 &lt; x &lt; ∞, subnormal or not; nothing sensible elsewhere.</summary>
-    public static Lane LogOfNonNegative(LaneProgram p, Lane x)
-    {
-        var (k, f) = Split(p, x);
-        return LogOfParts(p, k, f);
+        // The parts of 0, ∞ and NaN are such that the sum below is right for them too: ln 2 has no part of the other sign.
+        var (k, f) = (p.Exponent(x), p.Mantissa(x) - 1);
+        return p.IsSingle
+            ? SumSingle(p, k, f, (0.693145751953125, 1.42860677e-6), AroundOne)
+            : SumDouble(p, k, f, AroundOneWide);
     }
 
     /// <summary>log x for normal x &gt; 0; nothing sensible elsewhere.</summary>
@@ -68,7 +64,7 @@ internal static class Logarithm
     private static Lane Outside(LaneProgram p, Lane x, double zero) =>
         p.Select(x.EqualTo(zero), p.Constant(double.NegativeInfinity), p.Constant(double.NaN));
 
-    /// <summary>x = 2ᵏ(1 + f) for positive x, subnormal or not.</summary>
+    /// <summary>x = 2ᵏ(1 + f) with 1 + f in [√½, √2) for positive x, subnormal or not.</summary>
     public static (Lane K, Lane F) Split(LaneProgram p, Lane x)
     {
         var (smallestNormal, shift) = p.IsSingle ? (Math.ScaleB(1, -126), 24) : (Math.ScaleB(1, -1022), 54);
@@ -92,26 +88,47 @@ internal static class Logarithm
         return (k, bits & p.ConstantInt(-1L << fraction), mantissa);
     }
 
-    private static Lane LogOfParts(LaneProgram p, Lane k, Lane f)
-    {
-        // ln 2 in two parts, the first short enough for k·hi to be exact.
-        var (ln2Hi, ln2Lo) = (p.Constant(0.693359375, 0.693147180369123816490), p.Constant(-2.12194440e-4, 1.90821492927058770002e-10));
-        if (p.IsSingle)
-        {
-            var q = Polynomial.Horner(
-                p, f, 0.3333333, -0.25000823, 0.20001228, -0.16623355, 0.14201722, -0.13160153, 0.12761833, -0.076349065);
-            var tail = p.Fma(f * f, p.Fma(f, q, p.Constant(-0.5)), k * ln2Lo);
-            return p.Fma(k, ln2Hi, f + tail);
-        }
+    // k·ln 2 + log(1 + f) for 1 + f in [√½, √2).
+    private static Lane LogOfParts(LaneProgram p, Lane k, Lane f) => p.IsSingle
+        ? SumSingle(p, k, f, (0.693359375, -2.12194440e-4), AroundRoot)
+        : SumDouble(p, k, f, AroundRootWide);
 
-        // log(1 + f) = f − (f²/2 − s·(f²/2 + R)), R = s²·P(s²).
+    // ln 2 is in two parts, the first short enough for k·hi to be exact.
+    private static Lane SumSingle(LaneProgram p, Lane k, Lane f, (double Hi, double Lo) ln2, ReadOnlySpan<double> coefficients)
+    {
+        var q = Polynomial.Horner(p, f, coefficients);
+        var tail = p.Fma(f * f, p.Fma(f, q, p.Constant(-0.5)), k * ln2.Lo);
+        return p.Fma(k, p.Constant(ln2.Hi), f + tail);
+    }
+
+    // log(1 + f) = f − (f²/2 − s·(f²/2 + R)), R = s²·P(s²).
+    private static Lane SumDouble(LaneProgram p, Lane k, Lane f, ReadOnlySpan<double> coefficients)
+    {
         var s = f / (2 + f);
         var z = s * s;
-        var r = z * Polynomial.Horner(
-            p, z, 0.6666666666666734, 0.3999999999941473, 0.28571428742384253, 0.22222198572914076, 0.18183564365471735,
-            0.15314049031737864, 0.14795968992562175);
+        var r = z * Polynomial.Horner(p, z, coefficients);
         var halfSquare = 0.5 * f * f;
-        var correction = halfSquare - p.Fma(s, halfSquare + r, k * ln2Lo);
-        return p.Fma(k, ln2Hi, f - correction);
+        var correction = halfSquare - p.Fma(s, halfSquare + r, k * 1.90821492927058770002e-10);
+        return p.Fma(k, p.Constant(0.693147180369123816490), f - correction);
     }
+
+    // For 1 + f in [¾, 1½).
+    private static ReadOnlySpan<double> AroundOne =>
+        [0.333334506, -0.250001043, 0.199908003, -0.166468665, 0.144784033, -0.131662101, 0.104745515, -0.0451535843];
+
+    private static ReadOnlySpan<double> AroundOneWide =>
+        [
+            0.666666666666726804, 0.399999999961763331, 0.285714293929361207, 0.22222138675507877, 0.181863495665779251,
+            0.152503082005333634, 0.15367330449097602,
+        ];
+
+    // For 1 + f in [√½, √2).
+    private static ReadOnlySpan<double> AroundRoot =>
+        [0.3333333, -0.25000823, 0.20001228, -0.16623355, 0.14201722, -0.13160153, 0.12761833, -0.076349065];
+
+    private static ReadOnlySpan<double> AroundRootWide =>
+        [
+            0.6666666666666734, 0.3999999999941473, 0.28571428742384253, 0.22222198572914076, 0.18183564365471735,
+            0.15314049031737864, 0.14795968992562175,
+        ];
 }

@@ -83,7 +83,7 @@ internal static class NormalDistribution
     /// <summary>Φ⁻¹ from q = u − ½ and the smaller of u and 1 − u.</summary>
     private static Lane QuantileOfParts(LaneProgram p, Lane q, Lane tail)
     {
-        var r = p.Sqrt(-Logarithm.LogOfNonNegative(p, tail));
+        var r = p.Sqrt(-Logarithm.Log(p, tail));
         var square = p.Fma(-q, q, p.Constant(0.180625));
         var centre = q * Ratio(p, square, Centre(p));
         var outer = p.Select(r <= 5, Ratio(p, r - 1.6, Shoulder(p)), Ratio(p, r - 5, FarTail(p)));

@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+
+// Without arguments asks which; --filter '*' runs all of them.
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
