@@ -1,0 +1,63 @@
+using Elbo.Compute;
+
+namespace Elbo.Autoencoders;
+
+/// <summary>A group of latent numbers that are drawn together.</summary>
+/// <param name="Name">Such as z, or z1, z2 … from the data up.</param>
+/// <param name="Size">How many numbers.</param>
+public sealed record LatentGroup(string Name, int Size);
+
+/// <summary>Codes drawn from q(z|x) for a batch of rows, with all that bounds are made of. Shapes begin with [draws, rows].</summary>
+/// <param name="Z">The codes, [draws, rows, latent], the groups side by side in the order of <see cref="LatentNetwork.Groups"/>.</param>
+/// <param name="Parameters">Outputs of the decoder for them, [draws, rows, parameters].</param>
+/// <param name="LogPrior">ln p(z), [draws, rows], nats.</param>
+/// <param name="LogPosterior">ln q(z|x), [draws, rows], nats.</param>
+/// <param name="Divergence">The parts of KL(q(z|x)‖p(z)), [draws or 1, rows, terms]: exact where there is a closed form given the groups above, otherwise of the draw. Their sum has the divergence as its mean.</param>
+/// <param name="Mean">Means of q(z|x) given the groups above, [draws or 1, rows, latent].</param>
+/// <param name="LogVariance">Logarithms of the variances, of the same shape.</param>
+public sealed record CodeDraw(Tensor Z, Tensor Parameters, Tensor LogPrior, Tensor LogPosterior, Tensor Divergence, Tensor Mean, Tensor LogVariance)
+{
+    /// <summary>ln q(z|x) whose gradient is that by z alone: the weights of the encoder count as constants in it.</summary>
+    public required Tensor LogPosteriorHeld { get; init; }
+}
+
+/// <summary>
+/// What is latent and how it makes a row: p(z), the network behind p(x|z), and q(z|x), as expressions. What the outputs of the decoder mean is
+/// said by an <see cref="Likelihoods.Observation"/>.
+/// </summary>
+public abstract class LatentNetwork
+{
+    /// <summary>The latent numbers, group by group, from the data up: those of the first are what the data depend on first.</summary>
+    public abstract IReadOnlyList<LatentGroup> Groups { get; }
+
+    /// <summary>Latent numbers in all.</summary>
+    public int Latent => Groups.Sum(g => g.Size);
+
+    /// <summary>Names of the terms of the divergence: those of latent numbers, or of groups where their numbers cannot be told apart.</summary>
+    public abstract IReadOnlyList<string> DivergenceTerms { get; }
+
+    /// <summary>What is learned of q(z|x).</summary>
+    public abstract IReadOnlyList<Variable> EncoderVariables { get; }
+
+    /// <summary>What is learned of p(z) and of the network behind p(x|z).</summary>
+    public abstract IReadOnlyList<Variable> DecoderVariables { get; }
+
+    /// <summary>All that is learned.</summary>
+    public IReadOnlyList<Variable> Variables => [.. EncoderVariables, .. DecoderVariables];
+
+    /// <summary>Draws codes for a batch of rows.</summary>
+    /// <param name="features">What the encoder sees, [rows, features].</param>
+    /// <param name="noise">Standard normal noise, [draws, rows, <see cref="Latent"/>].</param>
+    public abstract CodeDraw Infer(Tensor features, Tensor noise);
+
+    /// <summary>ln p(z) [codes] in nats, and the outputs of the decoder [codes, parameters], for codes from anywhere.</summary>
+    /// <param name="z">[codes, <see cref="Latent"/>].</param>
+    public abstract (Tensor LogPrior, Tensor Parameters) Score(Tensor z);
+
+    /// <summary>Standard normal numbers that a draw from the prior takes.</summary>
+    public virtual int PriorNoise => Latent;
+
+    /// <summary>Codes drawn from the prior, [codes, <see cref="Latent"/>].</summary>
+    /// <param name="noise">Standard normal noise, [codes, <see cref="PriorNoise"/>].</param>
+    public abstract Tensor FromPrior(Tensor noise);
+}
