@@ -101,7 +101,7 @@ public sealed class DelimitedFile
 
     private static byte[] ReadStart(string path, out bool isWhole)
     {
-        using var source = TextSource.Open(path);
+        using var source = TableText.Open(path);
         var start = new byte[StartLength];
         var count = source.ReadAtLeast(start, StartLength, throwOnEndOfStream: false);
         isWhole = count < StartLength;

@@ -17,7 +17,7 @@ internal sealed class RecordReader : IDisposable
         _fieldCount = columns?.Count;
         _hasHeader = format.HasHeader;
         _delimiter = format.Delimiter;
-        Csv = CsvReader.Create(TextSource.Open(file), DelimitedFile.ParserOptions(format.Delimiter, OnMalformed), leaveOpen: false);
+        Csv = CsvReader.Create(TableText.Open(file), DelimitedFile.ParserOptions(format.Delimiter, OnMalformed), leaveOpen: false);
         if (format.HasHeader)
             Next();
     }
