@@ -1,4 +1,8 @@
 using System.Text;
+using Elbo.Autoencoders;
+using Elbo.Compute;
+using Elbo.Images;
+using Elbo.Likelihoods;
 using static System.FormattableString;
 
 namespace Elbo.Diagnostics;
@@ -96,6 +100,53 @@ public sealed record BoundAndSamples(Estimate Gain, double TrainingGain, SampleQ
         for (var i = 0; i < gains.Length; i++)
             gains[i] -= baseline[i];
         return new(Estimate.OfMean(gains), training - trainingBaseline, quality, evidence ?? new());
+    }
+
+    /// <summary>Judges bound and samples of a model of images, with all that finds the cause of a disagreement. Grey images are made binary first where the model takes them so.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="training">The images that it was trained on.</param>
+    /// <param name="heldOut">Others; at least 40, and some thousand to see much.</param>
+    /// <param name="options">How samples are compared with data.</param>
+    public static BoundAndSamples Of(Vae model, ImageSet training, ImageSet heldOut, SampleQualityOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        if (model.Observation is not PixelObservation observation)
+            throw new ArgumentException("Only models of images know their images; give bounds, baselines and samples of others by themselves.", nameof(model));
+        (training, heldOut) = (Observed(training, observation.Binarisation, options.Seed), Observed(heldOut, observation.Binarisation, options.Seed + 1));
+        var (known, unknown) = (Points.Of(training), Points.Of(heldOut));
+        Func<Points, Points, double[]> baseline = observation.Likelihood switch
+        {
+            PixelLikelihood.Bernoulli => IndependentNumbers.Binary,
+            PixelLikelihood.DiscretisedLogistic => IndependentNumbers.OfShades,
+            _ => IndependentNumbers.Normal,
+        };
+        // So many of the training rows tell their mean as well as all do.
+        var some = training.Select([.. Enumerable.Range(0, Math.Min(training.Count, heldOut.Count))]);
+        var (bounds, weighted) = model.EvaluateRows(heldOut);
+        var samples = new Points(model.Sample(heldOut.Count, options.Seed), unknown.Dimensions);
+        var ofCodes = new Points(model.SampleFromCodes(some, options.Seed), unknown.Dimensions);
+        return Of(
+            bounds, baseline(known, unknown), model.Evaluate(some).Bound.Elbo, baseline(known, Points.Of(some)).Average(), SampleQuality.Of(samples, unknown, known, options), new()
+            {
+                OfCodesOfData = SampleQuality.Of(ofCodes, unknown, null, options),
+                Split = model.Network.HasDiagonalPosterior ? AggregateSplit.OfModel(model, heldOut, new() { Seed = options.Seed, Threads = options.Threads }) : null,
+                TighterBy = weighted.Average() - bounds.Average(),
+            });
+    }
+
+    private static ImageSet Observed(ImageSet images, Binarisation binarisation, ulong seed)
+    {
+        if (binarisation == Binarisation.None)
+            return images;
+        var random = new RandomNumbers(seed, Streams.Binarisation);
+        var pixels = new byte[(long)images.Count * images.Size];
+        for (var image = 0; image < images.Count; image++)
+        {
+            for (var i = 0; i < images.Size; i++)
+                pixels[image * images.Size + i] = images.Pixels(image)[i] / 255.0 > (binarisation == Binarisation.Draw ? random.NextUniform() : 0.5) ? (byte)255 : (byte)0;
+        }
+        return new(images.Height, images.Width, images.Channels, pixels);
     }
 
     /// <summary>The verdict in sentences, with causes and remedies where bound and samples disagree.</summary>
