@@ -1,3 +1,4 @@
+using Elbo.Autoencoders;
 using System.Text.Json.Nodes;
 using Elbo.Cli.Commands;
 using Elbo.Compute;
@@ -42,7 +43,7 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
             ["klWeight"] = JsonText.Number(epoch.KlWeight),
             ["isBest"] = epoch.IsBest,
         };
-        JsonText.AddBounds(json, new TableEvaluation(epoch.HeldOut, epoch.ImportanceWeighted, epoch.ActiveLatents));
+        JsonText.AddBounds(json, new Evaluation(epoch.HeldOut, epoch.ImportanceWeighted, epoch.ActiveLatents));
         Say("epoch", json);
     });
 

@@ -1,5 +1,5 @@
+using Elbo.Autoencoders;
 using System.Text.Json.Nodes;
-using Elbo.Models;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
@@ -19,7 +19,7 @@ internal static class JsonText
     public static string Rows(bool heldOut) => heldOut ? "held-out" : "training";
 
     /// <summary>Adds bounds and their terms, in nats per row.</summary>
-    public static void AddBounds(JsonObject json, TableEvaluation evaluation)
+    public static void AddBounds(JsonObject json, Evaluation evaluation)
     {
         var (bound, weighted, active) = evaluation;
         json["rowCount"] = bound.Rows;

@@ -1,5 +1,5 @@
+using Elbo.Autoencoders;
 using System.Globalization;
-using Elbo.Models;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
@@ -15,7 +15,7 @@ internal static class ReportText
     /// <param name="rows">Which rows they are of, after "Of the".</param>
     /// <param name="width">The terminal's columns of characters.</param>
     /// <param name="colour">Whether it takes colours.</param>
-    public static IEnumerable<string> Lines(TableEvaluation evaluation, string rows, int width, bool colour)
+    public static IEnumerable<string> Lines(Evaluation evaluation, string rows, int width, bool colour)
     {
         var (bound, weighted, active) = evaluation;
         yield return TextLines.Wrap($"In nats per row, of the {rows}:", width);

@@ -41,6 +41,13 @@ public sealed unsafe class CompiledFunction : IDisposable
             kernel.Run(slots, _team);
     }
 
+    /// <summary>Whether the function reads an input: one that its outputs do not depend on is left out.</summary>
+    public bool Reads(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return _memory.Reads(input);
+    }
+
     /// <summary>The elements of an input, to be written before a run; they keep their values between runs.</summary>
     /// <exception cref="ArgumentException">The function does not read this input, or its elements are of another type.</exception>
     public Span<T> Input<T>(Tensor input) where T : unmanaged

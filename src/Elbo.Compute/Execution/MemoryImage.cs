@@ -47,6 +47,8 @@ internal sealed unsafe class MemoryImage : IDisposable
 
     public void* AddressOf(Tensor owner) => (void*)Slots[_slotOf[owner]];
 
+    public bool Reads(Tensor input) => _inputs.ContainsKey(input.Operation);
+
     public Span<T> InputSpan<T>(Tensor input) where T : unmanaged
     {
         // By operation: an input named after it was made is another node with the same one.

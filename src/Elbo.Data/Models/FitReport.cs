@@ -1,5 +1,5 @@
+using Elbo.Autoencoders;
 using System.Text.Json.Nodes;
-using Elbo.Models;
 using Elbo.Objectives;
 
 namespace Elbo.Data;
@@ -9,7 +9,7 @@ namespace Elbo.Data;
 /// <param name="OfHeldOutRows">Whether they are of rows kept out of training; otherwise of the training rows themselves.</param>
 /// <param name="Seconds">How long training took, all its sittings together.</param>
 /// <param name="Version">The version of the program that wrote the report.</param>
-public sealed record FitReport(TableEvaluation Evaluation, bool OfHeldOutRows, double Seconds, string Version)
+public sealed record FitReport(Evaluation Evaluation, bool OfHeldOutRows, double Seconds, string Version)
 {
     internal JsonObject ToJson()
     {
@@ -42,7 +42,7 @@ public sealed record FitReport(TableEvaluation Evaluation, bool OfHeldOutRows, d
         var weighted = new ImportanceWeightedBound(
             JsonNumber.Get(json, "importanceWeighted"), RequiredJson.Get<int>(json, "importanceWeightedSamples"),
             JsonNumber.Get(json, "importanceWeightedStandardError"));
-        var evaluation = new TableEvaluation(bound, weighted, RequiredJson.Get<int>(json, "activeLatents"));
+        var evaluation = new Evaluation(bound, weighted, RequiredJson.Get<int>(json, "activeLatents"));
         var heldOut = RequiredJson.Get<string>(json, "rows") == "held-out";
         return new(evaluation, heldOut, JsonNumber.Get(json, "seconds"), RequiredJson.Get<string>(json, "version"));
     }

@@ -17,8 +17,8 @@ public sealed record LatentGroup(string Name, int Size);
 /// <param name="LogVariance">Logarithms of the variances, of the same shape.</param>
 public sealed record CodeDraw(Tensor Z, Tensor Parameters, Tensor LogPrior, Tensor LogPosterior, Tensor Divergence, Tensor Mean, Tensor LogVariance)
 {
-    /// <summary>ln q(z|x) whose gradient is that by z alone: the weights of the encoder count as constants in it.</summary>
-    public required Tensor LogPosteriorHeld { get; init; }
+    /// <summary>ln q(z|x) whose gradient is that by z alone: the weights of the encoder count as constants in it. Null where that is not known.</summary>
+    public Tensor? LogPosteriorHeld { get; init; }
 }
 
 /// <summary>
@@ -60,4 +60,27 @@ public abstract class LatentNetwork
     /// <summary>Codes drawn from the prior, [codes, <see cref="Latent"/>].</summary>
     /// <param name="noise">Standard normal noise, [codes, <see cref="PriorNoise"/>].</param>
     public abstract Tensor FromPrior(Tensor noise);
+
+    /// <summary>Rows of features that it wants to begin with.</summary>
+    public virtual int FirstRows => 0;
+
+    /// <summary>Begins with what a first look at the data tells.</summary>
+    public virtual void Start(FirstLook data)
+    {
+    }
 }
+
+/// <summary>What a first look at the data tells.</summary>
+/// <param name="FeatureRows">Features of <see cref="LatentNetwork.FirstRows"/> rows drawn at random, row by row.</param>
+/// <param name="Outputs">Decoder outputs that say the mean of all rows; null for zeros.</param>
+public sealed record FirstLook(ReadOnlyMemory<float> FeatureRows, IReadOnlyList<float>? Outputs)
+{
+    internal ReadOnlySpan<float> Features => FeatureRows.Span;
+}
+
+/// <summary>What a latent network is made for.</summary>
+/// <param name="Rows">How the numbers of a row lie.</param>
+/// <param name="Features">Numbers of a row that the encoder sees.</param>
+/// <param name="Parameters">Numbers of a row that the decoder gives.</param>
+/// <param name="Random">Where the first weights come from.</param>
+public sealed record LatentSetting(Networks.RowShape Rows, int Features, int Parameters, RandomNumbers Random);

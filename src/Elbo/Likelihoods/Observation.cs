@@ -20,6 +20,17 @@ public abstract class Observation
     /// <summary>What is learned of the likelihood itself and is the same for all rows: scales, dispersions, thresholds.</summary>
     public virtual IReadOnlyList<Variable> Variables => [];
 
+    /// <summary>Names of the parts that the reconstruction is reported in: columns, or blocks of pixels.</summary>
+    public abstract IReadOnlyList<string> Terms { get; }
+
+    /// <summary>The part that a number of a row belongs to, as an index into <see cref="Terms"/>.</summary>
+    public abstract int TermOf(int number);
+
+    /// <summary>What a row is taken for: as it is, unless it is made binary.</summary>
+    /// <param name="values">[rows, <see cref="Size"/>].</param>
+    /// <param name="uniform">Uniform draws of the same shape, the same each time that the same rows are to be taken for the same.</param>
+    public virtual Tensor Observe(Tensor values, Func<Shape, Tensor> uniform) => values;
+
     /// <summary>What the encoder sees: [rows, <see cref="FeatureCount"/>].</summary>
     /// <param name="values">[rows, <see cref="Size"/>], 0 where missing.</param>
     /// <param name="mask">1 where observed, of the same shape; null where nothing is missing.</param>
@@ -30,6 +41,15 @@ public abstract class Observation
     /// <param name="values">[rows, <see cref="Size"/>], 0 where missing.</param>
     /// <param name="mask">1 where observed, of the same shape; null where nothing is missing.</param>
     public abstract Tensor LogDensity(Tensor parameters, Tensor values, Tensor? mask);
+
+    /// <summary>Outputs of a decoder that knows nothing of a row but the mean of all, to begin with; null for zeros.</summary>
+    /// <param name="means">The mean of each number over rows.</param>
+    public virtual float[]? FirstOutputs(ReadOnlySpan<double> means) => null;
+
+    /// <summary>The mean of each number given the decoder outputs, as an expression: [draws, rows, <see cref="Size"/>].</summary>
+    /// <exception cref="ArgumentException">Not every number has a mean.</exception>
+    public virtual Tensor Means(Tensor parameters) =>
+        throw new ArgumentException("A squared error needs numbers that have means, and columns of a table need not have any; constrain the reconstruction instead.");
 
     /// <summary>The mean of each number given the decoder outputs of a row, in the units of the values.</summary>
     public abstract void Mean(ReadOnlySpan<float> parameters, Span<float> values);

@@ -1,10 +1,11 @@
+using Elbo.Autoencoders;
 using Elbo.Likelihoods;
 using Elbo.Tables;
 
 namespace Elbo.Models;
 
 /// <summary>A table as the network sees it: row by row, encoded values with 0 where missing, and 1 where observed.</summary>
-internal sealed class EncodedTable
+internal sealed class EncodedTable : IRows
 {
     // A residual of as many standard deviations, squared over the smallest scale, still fits into single precision. So does any count.
     private const float LargestValue = 1e16f;
@@ -19,6 +20,12 @@ internal sealed class EncodedTable
         _values = new float[(long)rowCount * columnCount];
         _mask = new float[(long)rowCount * columnCount];
     }
+
+    public int Count => RowCount;
+
+    public int Size => ColumnCount;
+
+    public bool HasMissing => true;
 
     public int RowCount { get; }
 

@@ -1,3 +1,4 @@
+using Elbo.Autoencoders;
 using Elbo.Likelihoods;
 using Elbo.Objectives;
 
@@ -10,7 +11,7 @@ namespace Elbo.Models;
 /// column's mean over the observed cells of the table; null if no cell is observed.</param>
 public sealed record RowScore(double Elbo, double ImportanceWeighted, Term? MostUnusual)
 {
-    internal static RowScore[] Of(BoundAccumulator sums, IReadOnlyList<ModelledColumn> columns, EncodedTable table)
+    internal static RowScore[] Of(RowBounds sums, IReadOnlyList<ModelledColumn> columns, EncodedTable table)
     {
         var usual = UsualCells(sums, columns.Count, table);
         var scores = new RowScore[table.RowCount];
@@ -29,7 +30,7 @@ public sealed record RowScore(double Elbo, double ImportanceWeighted, Term? Most
         return scores;
     }
 
-    private static double[] UsualCells(BoundAccumulator sums, int columns, EncodedTable table)
+    private static double[] UsualCells(RowBounds sums, int columns, EncodedTable table)
     {
         var (total, count) = (new double[columns], new int[columns]);
         for (var row = 0; row < table.RowCount; row++)

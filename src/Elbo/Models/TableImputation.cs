@@ -1,3 +1,4 @@
+using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Likelihoods;
 using Elbo.Tables;
@@ -31,9 +32,9 @@ public sealed class TableImputation
 /// <summary>Fills missing cells by self-normalised importance sampling from q(z|x): weights p(x, z)/q(z|x) turn draws of the approximate posterior into draws of the exact one.</summary>
 internal static class TableImputer
 {
-    public static TableImputation Impute(TableNetwork network, TablePosterior posterior, Table table, int draws, int samples, ulong seed)
+    public static TableImputation Impute(TableObservation observation, CodeSampler posterior, Table table, int draws, int samples, ulong seed)
     {
-        var encoded = EncodedTable.Of(table, network.Columns);
+        var encoded = EncodedTable.Of(table, observation.Columns);
         var cells = new Dictionary<(int, string), (double, double[])>();
         int[] rows = [.. Enumerable.Range(0, table.RowCount).Where(row => encoded.Mask(row).Contains(0f))];
         var calls = Math.Max(1, (samples + posterior.Samples - 1) / posterior.Samples);
@@ -42,10 +43,10 @@ internal static class TableImputer
             var batch = rows.AsSpan(start, Math.Min(posterior.Rows, rows.Length - start));
             var fills = new RowFill[batch.Length];
             for (var i = 0; i < fills.Length; i++)
-                fills[i] = new RowFill(network, encoded.Mask(batch[i]), draws, new RandomNumbers(seed, ((ulong)RandomUse.Cells << 40) + (uint)batch[i]));
+                fills[i] = new RowFill(observation, encoded.Mask(batch[i]), draws, new RandomNumbers(seed, ((ulong)RandomUse.Cells << 40) + (uint)batch[i]));
             for (var call = 0; call < calls; call++)
             {
-                posterior.Run(encoded, batch, start / posterior.Rows * calls + call);
+                posterior.Run(encoded, batch, start / posterior.Rows * calls + call, start / posterior.Rows);
                 for (var sample = 0; sample < posterior.Samples; sample++)
                 {
                     for (var i = 0; i < fills.Length; i++)
@@ -59,10 +60,10 @@ internal static class TableImputer
     }
 
     /// <summary>Walks all columns with their place among the decoder's outputs.</summary>
-    public static void ForCells(TableNetwork network, Action<Likelihood, int, int, int> action)
+    public static void ForCells(TableObservation observation, Action<Likelihood, int, int, int> action)
     {
         var (parameter, c) = (0, 0);
-        foreach (var block in network.Blocks)
+        foreach (var block in observation.Blocks)
         {
             for (var column = 0; column < block.Columns.Count; column++)
                 action(block, column, parameter, c++);
@@ -79,10 +80,10 @@ internal static class TableImputer
         private double _max = double.NegativeInfinity;
         private double _total;
 
-        public RowFill(TableNetwork network, ReadOnlySpan<float> mask, int draws, RandomNumbers random)
+        public RowFill(TableObservation observation, ReadOnlySpan<float> mask, int draws, RandomNumbers random)
         {
             var missing = mask.ToArray();
-            ForCells(network, (block, column, parameter, c) =>
+            ForCells(observation, (block, column, parameter, c) =>
             {
                 if (missing[c] == 0)
                     _missing.Add((block, column, parameter, new double[block.StatisticCount(column)]));

@@ -1,5 +1,7 @@
+using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Likelihoods;
+using Elbo.Networks;
 using Elbo.Tables;
 using Elbo.Training;
 
@@ -7,40 +9,47 @@ namespace Elbo.Models;
 
 /// <summary>
 /// A variational autoencoder of a table with mixed columns and missing cells (Kingma and Welling, 2014; Nazábal, Olmos,
-/// Ghahramani and Valera, 2020): p(z) standard normal, p(x|z) a likelihood for each column, q(z|x) a diagonal Gaussian from the
-/// observed cells. Trained by maximising the ELBO of the observed cells.
+/// Ghahramani and Valera, 2020): p(x|z) has a likelihood for each column, q(z|x) is from the observed cells; unless other parts are asked for,
+/// p(z) is standard normal and q(z|x) a diagonal one. Trained by maximising the ELBO of the observed cells.
 /// </summary>
 public sealed class TableVae : IDisposable
 {
     private const int RowsACall = 64;
     private const int SamplesACall = 16;
 
-    private readonly Cpu _cpu;
-    private readonly TableNetwork _network;
-    private TablePosterior? _posterior;
-    private Func<(IReadOnlyList<NamedTensor>, TrainingState)>? _checkpoint;
+    private readonly Vae _vae;
+    private readonly TableObservation _observation;
 
-    private TableVae(TableVaeDescription description, Cpu cpu)
+    private TableVae(TableVaeDescription description, int? threads)
     {
         Description = description;
-        _cpu = cpu;
-        _network = new TableNetwork(description.Columns, description.Latent, new TableVaeOptions
-        {
-            Hidden = description.Hidden,
-            Activation = description.Activation,
-            DecoderScale = description.DecoderScale,
-            Seed = description.Seed,
-        });
+        _observation = new TableObservation(description.Columns);
+        var random = new RandomNumbers(description.Seed, (ulong)RandomUse.Weights);
+        var setting = new LatentSetting(RowShape.Vector(_observation.Size), _observation.FeatureCount, _observation.ParameterCount, random);
+        var network = new EncoderDecoder(
+            setting, description.Latent, Architecture.FullyConnected(description.Hidden, description.Activation), description.Posterior, description.Prior, description.DecoderScale);
+        _vae = new Vae(network, _observation, description.Seed, threads);
+    }
+
+    /// <summary>The model of rows of numbers behind that of the table, for instruments.</summary>
+    public Vae Vae => _vae;
+
+    /// <summary>A table as the model sees it: numbers in rows, columns matched by name, those that are not there missing throughout.</summary>
+    /// <exception cref="ArgumentException">A value has no density under its column's likelihood; the message names column, row and value.</exception>
+    public IRows Rows(Table table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return EncodedTable.Of(table, _observation.Columns);
     }
 
     /// <summary>All that the model is apart from its weights.</summary>
     public TableVaeDescription Description { get; }
 
     /// <summary>Where its training stands, for going on with <see cref="Resume"/>; null for a model made without it.</summary>
-    public TrainingState? TrainingState { get; private set; }
+    public TrainingState? TrainingState => _vae.TrainingState;
 
     /// <summary>The weights.</summary>
-    public IReadOnlyList<NamedTensor> Weights => [.. _network.Variables.Select(NamedTensor.Of)];
+    public IReadOnlyList<NamedTensor> Weights => _vae.Weights;
 
     /// <summary>Fits a model to a table.</summary>
     /// <param name="table">Columns other than identifiers; at least two rows.</param>
@@ -65,7 +74,13 @@ public sealed class TableVae : IDisposable
         var latent = options.Latent ?? Math.Clamp((columns.Length + 1) / 2, 2, 10);
         if (latent < 1 || options.Hidden.Any(h => h < 1))
             throw new ArgumentException($"Latent dimensions ({latent}) and hidden layers ({string.Join(", ", options.Hidden)}) need at least one unit.");
-        var description = new TableVaeDescription(columns, latent, [.. options.Hidden], options.Activation, options.DecoderScale, options.Seed, table.RowCount, training);
+        var description = new TableVaeDescription(columns, latent, [.. options.Hidden], options.Activation, options.DecoderScale, options.Seed, table.RowCount, training)
+        {
+            Posterior = options.Posterior,
+            Prior = options.Prior,
+        };
+        options.Posterior.Check();
+        options.Prior.Check(latent);
         return Make(description, training.Threads, model => model.Train(table, null, null, progress));
     }
 
@@ -75,7 +90,7 @@ public sealed class TableVae : IDisposable
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(weights);
-        return Make(description, threads, model => NamedTensor.Restore(model._network.Variables, weights));
+        return Make(description, threads, model => NamedTensor.Restore(model._vae.Variables, weights));
     }
 
     /// <summary>Goes on with a fit. With the same table this ends in the same bits as if it had never been stopped.</summary>
@@ -105,7 +120,7 @@ public sealed class TableVae : IDisposable
     // A model that does not come to be leaves no threads or memory behind.
     private static TableVae Make(TableVaeDescription description, int? threads, Action<TableVae> complete)
     {
-        var model = new TableVae(description, new Cpu(threads));
+        var model = new TableVae(description, threads);
         try
         {
             complete(model);
@@ -118,43 +133,26 @@ public sealed class TableVae : IDisposable
         }
     }
 
-    private void Train(Table table, TrainingState? from, IReadOnlyList<NamedTensor>? best, Func<EpochReport, TableVae, bool>? progress)
-    {
-        using var trainer = new TableTrainer(_cpu, _network, EncodedTable.Of(table, _network.Columns), Description.Training, Description.Seed);
-        if (from is not null)
-            trainer.Resume(from, best!);
-        (TrainingRows, HeldOutRows) = (trainer.Training, trainer.HeldOut);
-        var goesOn = true;
-        while (goesOn && !trainer.IsFinished)
-        {
-            var report = trainer.RunEpoch();
-            _checkpoint = () => (trainer.Best, trainer.State);
-            goesOn = progress?.Invoke(report, this) ?? true;
-        }
-        TrainingState = trainer.State;
-        trainer.UseBest();
-        _checkpoint = null;
-    }
+    private void Train(Table table, TrainingState? from, IReadOnlyList<NamedTensor>? best, Func<EpochReport, TableVae, bool>? progress) => _vae.Train(
+        Rows(table), Description.Training, null, from is null ? null : (best!, from), progress is null ? null : report => progress(report, this));
 
     /// <summary>During training, the best weights so far and where training stands; afterwards the same of the whole.</summary>
     /// <exception cref="InvalidOperationException">The model was not trained here.</exception>
-    public (IReadOnlyList<NamedTensor> Best, TrainingState State) Checkpoint() =>
-        _checkpoint?.Invoke() ?? (Weights, TrainingState ?? throw new InvalidOperationException("The model was loaded, not trained: it has no state of training."));
+    public (IReadOnlyList<NamedTensor> Best, TrainingState State) Checkpoint() => _vae.Checkpoint();
 
     /// <summary>Rows of the table that the model was trained on, by index; empty for a loaded model.</summary>
-    public IReadOnlyList<int> TrainingRows { get; private set; } = [];
+    public IReadOnlyList<int> TrainingRows => _vae.TrainingRows;
 
     /// <summary>Rows of the table that were held out, by index; empty for a loaded model.</summary>
-    public IReadOnlyList<int> HeldOutRows { get; private set; } = [];
+    public IReadOnlyList<int> HeldOutRows => _vae.HeldOutRows;
 
     /// <summary>The bounds of a table's observed cells, columns matched by name.</summary>
     /// <param name="table">The rows.</param>
     /// <param name="samples">Draws of the code for each row: the K of the importance-weighted bound.</param>
     /// <exception cref="ArgumentException">A value has no density under its column's likelihood.</exception>
-    public TableEvaluation Evaluate(Table table, int samples = 128)
+    public Evaluation Evaluate(Table table, int samples = 128)
     {
-        var (sums, _, drawn) = Score(table, samples);
-        var evaluation = sums.Evaluate(drawn);
+        var evaluation = _vae.Evaluate(Rows(table), samples);
         var byName = evaluation.Bound.Columns.ToDictionary(t => t.Name);
         return evaluation with { Bound = evaluation.Bound with { Columns = [.. Description.Columns.Select(c => byName[c.Column.Name])] } };
     }
@@ -163,40 +161,13 @@ public sealed class TableVae : IDisposable
     /// <inheritdoc cref="Evaluate"/>
     public IReadOnlyList<RowScore> ScoreRows(Table table, int samples = 128)
     {
-        var (sums, encoded, _) = Score(table, samples, keepsCells: true);
-        return RowScore.Of(sums, _network.Columns, encoded);
-    }
-
-    private (BoundAccumulator Sums, EncodedTable Encoded, int Samples) Score(Table table, int samples, bool keepsCells = false)
-    {
         ArgumentNullException.ThrowIfNull(table);
-        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        if (table.RowCount == 0)
-            throw new ArgumentException("There are no rows to evaluate.");
-        var encoded = EncodedTable.Of(table, _network.Columns);
-        var (sums, drawn) = BoundAccumulator.Over(Posterior, _network, encoded, [.. Enumerable.Range(0, table.RowCount)], samples, keepsCells);
-        return (sums, encoded, drawn);
+        var encoded = EncodedTable.Of(table, _observation.Columns);
+        return RowScore.Of(_vae.Bounds(encoded, samples, keepsCells: true).Sums, _observation.Columns, encoded);
     }
 
     /// <summary>Mean and standard deviation of q(z|x) for each row: [rows][latent].</summary>
-    public (double[][] Means, double[][] Deviations) Encode(Table table)
-    {
-        ArgumentNullException.ThrowIfNull(table);
-        var encoded = EncodedTable.Of(table, _network.Columns);
-        var (means, deviations) = (new double[table.RowCount][], new double[table.RowCount][]);
-        int[] rows = [.. Enumerable.Range(0, table.RowCount)];
-        for (var start = 0; start < rows.Length; start += RowsACall)
-        {
-            var batch = rows.AsSpan(start, Math.Min(RowsACall, rows.Length - start));
-            Posterior.Run(encoded, batch, 0);
-            for (var i = 0; i < batch.Length; i++)
-            {
-                means[start + i] = [.. Posterior.Mean.Slice(i * _network.Latent, _network.Latent).ToArray().Select(m => (double)m)];
-                deviations[start + i] = [.. Posterior.LogVariance.Slice(i * _network.Latent, _network.Latent).ToArray().Select(v => Math.Exp(0.5 * v))];
-            }
-        }
-        return (means, deviations);
-    }
+    public (double[][] Means, double[][] Deviations) Encode(Table table) => _vae.Encode(Rows(table));
 
     /// <summary>
     /// Where the time of a training step goes, kernel by kernel. The steps that are measured are taken by a copy: the model stays
@@ -210,9 +181,8 @@ public sealed class TableVae : IDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        using var copy = Load(Description, Weights, _cpu.Threads);
-        using var trainer = new TableTrainer(copy._cpu, copy._network, EncodedTable.Of(table, copy._network.Columns), Description.Training, Description.Seed);
-        return trainer.ProfileStep(runs);
+        using var copy = Load(Description, Weights, _vae.Cpu.Threads);
+        return copy._vae.ProfileTraining(copy.Rows(table), Description.Training, runs);
     }
 
     /// <summary>Values for the missing cells of a table.</summary>
@@ -226,9 +196,9 @@ public sealed class TableVae : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(draws);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         if (seed is not { } other || other == Description.Seed)
-            return TableImputer.Impute(_network, Posterior, table, draws, samples, Description.Seed);
-        using var posterior = new TablePosterior(_cpu, _network, RowsACall, SamplesACall, other, Sites.PosteriorNoise);
-        return TableImputer.Impute(_network, posterior, table, draws, samples, other);
+            return TableImputer.Impute(_observation, _vae.Sampler(hasMissing: true, givesOutputs: true), table, draws, samples, Description.Seed);
+        using var posterior = new CodeSampler(_vae.Cpu, _vae.Network, _observation, hasMissing: true, RowsACall, SamplesACall, other, Sites.PosteriorNoise, givesOutputs: true);
+        return TableImputer.Impute(_observation, posterior, table, draws, samples, other);
     }
 
     /// <summary>New rows: a code from the prior, and each cell from its likelihood.</summary>
@@ -237,15 +207,15 @@ public sealed class TableVae : IDisposable
     public Table Sample(int rows, ulong seed = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        using var prior = new TablePrior(_cpu, _network, Math.Min(rows, 256), seed);
-        var values = _network.Columns.Select(_ => new double[rows]).ToArray();
+        using var prior = new PriorSampler(_vae.Cpu, _vae.Network, Math.Min(rows, 256), seed);
+        var values = _observation.Columns.Select(_ => new double[rows]).ToArray();
         for (var start = 0; start < rows; start += prior.Rows)
         {
             prior.Run(start / prior.Rows);
             for (var row = start; row < Math.Min(rows, start + prior.Rows); row++)
             {
                 var random = new RandomNumbers(seed, ((ulong)RandomUse.Samples << 40) + (uint)row);
-                TableImputer.ForCells(_network, (block, column, parameter, c) => values[c][row] = block.Draw(column, prior.Parameters(row - start).Slice(parameter, block.ParameterCount), random));
+                TableImputer.ForCells(_observation, (block, column, parameter, c) => values[c][row] = block.Draw(column, prior.Parameters(row - start).Slice(parameter, block.ParameterCount), random));
             }
         }
         return InTableOrder(values);
@@ -253,18 +223,10 @@ public sealed class TableVae : IDisposable
 
     private Table InTableOrder(double[][] values)
     {
-        var byName = _network.Columns.Select((c, i) => (c.Column.Name, i)).ToDictionary(p => p.Name, p => p.i);
+        var byName = _observation.Columns.Select((c, i) => (c.Column.Name, i)).ToDictionary(p => p.Name, p => p.i);
         return new([.. Description.Columns.Select(c => c.Column)], [.. Description.Columns.Select(c => (ReadOnlyMemory<double>)values[byName[c.Column.Name]])]);
     }
 
-    private TablePosterior Posterior => _posterior ??= new(_cpu, _network, RowsACall, SamplesACall, Description.Seed, Sites.PosteriorNoise);
-
     /// <summary>Lets memory and threads go.</summary>
-    public void Dispose()
-    {
-        _posterior?.Dispose();
-        _cpu.Dispose();
-        foreach (var variable in _network.Variables)
-            variable.Dispose();
-    }
+    public void Dispose() => _vae.Dispose();
 }

@@ -1,3 +1,4 @@
+using Elbo.Autoencoders;
 using Elbo.Likelihoods;
 using Elbo.Networks;
 using Elbo.Training;
@@ -14,4 +15,11 @@ namespace Elbo.Models;
 /// <param name="Rows">Rows of the table it was fitted to.</param>
 /// <param name="Training">How it was trained.</param>
 public sealed record TableVaeDescription(
-    IReadOnlyList<ModelledColumn> Columns, int Latent, IReadOnlyList<int> Hidden, Activation Activation, double DecoderScale, ulong Seed, int Rows, TrainingOptions Training);
+    IReadOnlyList<ModelledColumn> Columns, int Latent, IReadOnlyList<int> Hidden, Activation Activation, double DecoderScale, ulong Seed, int Rows, TrainingOptions Training)
+{
+    /// <summary>The family of q(z|x).</summary>
+    public CodePosterior Posterior { get; init; } = CodePosterior.Diagonal;
+
+    /// <summary>The family of p(z).</summary>
+    public CodePrior Prior { get; init; } = CodePrior.StandardNormal;
+}

@@ -1,3 +1,4 @@
+using Elbo.Autoencoders;
 using Elbo.Likelihoods;
 using Elbo.Networks;
 
@@ -14,6 +15,12 @@ public sealed record TableVaeOptions
 
     /// <summary>The nonlinearity between layers.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>The family of q(z|x).</summary>
+    public CodePosterior Posterior { get; init; } = CodePosterior.Diagonal;
+
+    /// <summary>The family of p(z).</summary>
+    public CodePrior Prior { get; init; } = CodePrior.StandardNormal;
 
     /// <summary>Likelihoods for columns by name, where the default is not wanted.</summary>
     public IReadOnlyDictionary<string, LikelihoodKind> Likelihoods { get; init; } = new Dictionary<string, LikelihoodKind>();

@@ -14,6 +14,9 @@ public enum Activation
 
     /// <summary>x·σ(x) (Elfwing, Uchibe and Doya, 2018).</summary>
     Silu,
+
+    /// <summary>x above 0, eˣ − 1 below (Clevert, Unterthiner and Hochreiter, 2016).</summary>
+    Elu,
 }
 
 internal static class Activations
@@ -23,6 +26,7 @@ internal static class Activations
         Activation.Relu => Relu(x),
         Activation.Tanh => Tanh(x),
         Activation.Silu => x * Sigmoid(x),
+        Activation.Elu => Where(x > 0.0, x, Expm1(Minimum(x, Tensor.Scalar(0, x.Type)))),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No such activation."),
     };
 }

@@ -4,7 +4,7 @@ using Elbo.Distributions;
 namespace Elbo.Networks;
 
 /// <summary>A fully connected network: affine layers with a nonlinearity between them, none after the last.</summary>
-public sealed class Mlp
+public sealed class Mlp : INetwork
 {
     private readonly (Tensor Weights, Tensor Bias)[] _layers;
     private readonly Activation _activation;

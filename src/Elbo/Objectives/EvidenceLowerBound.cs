@@ -39,6 +39,12 @@ internal sealed class EvidenceLowerBound : Objective
         return new(bound, setting.Gradients(bound));
     }
 
+    internal override RowEstimate OfRows(RowTerms terms)
+    {
+        var bound = Likelihood(terms.Reconstruction) - Divergence(terms.WeightedDivergence);
+        return terms.Estimate(terms.Constrained(bound));
+    }
+
     private Tensor Bound(ObjectiveSetting setting)
     {
         var (guide, space) = (setting.Guide, setting.Space);

@@ -85,6 +85,14 @@ public abstract class Objective
 
     /// <summary>An estimate of the objective, in nats, total, and of its derivatives by all that moves.</summary>
     internal abstract ObjectiveEstimate Of(ObjectiveSetting setting);
+
+    /// <summary>Draws of the code that an estimate takes for each row of an autoencoder.</summary>
+    internal virtual int DrawsOfRow => 1;
+
+    /// <summary>The same of an autoencoder and a batch of rows, in nats per row.</summary>
+    /// <exception cref="ArgumentException">The objective is not one of autoencoders, or not with this network or these options.</exception>
+    internal virtual RowEstimate OfRows(RowTerms terms) =>
+        throw new ArgumentException($"The objective, {Name}, is not for autoencoders; use Objective.Elbo, PathDerivative, ImportanceWeighted, Renyi or Tempered.");
 }
 
 /// <summary>An estimate of an objective by some draws.</summary>

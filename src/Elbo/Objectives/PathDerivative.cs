@@ -16,4 +16,7 @@ internal sealed class PathDerivative : Objective
         var bound = (setting.LogJoint(noise) - setting.Guide.LogDensityAlongPath(noise)).Mean();
         return new(bound, setting.Gradients(bound));
     }
+
+    // With one draw, the doubly reparameterised gradient is that along the path.
+    internal override RowEstimate OfRows(RowTerms terms) => new RenyiBound(0, 1, isDoubly: true).OfRows(terms);
 }

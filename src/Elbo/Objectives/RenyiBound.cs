@@ -49,6 +49,29 @@ internal sealed class RenyiBound : Objective
         Tensor InGroups(Tensor each) => each.Reshape([setting.Draws, _particles]);
     }
 
+    internal override int DrawsOfRow => _particles;
+
+    internal override RowEstimate OfRows(RowTerms terms)
+    {
+        terms.NeedNoBudget(this);
+        var code = terms.Code;
+        var joint = terms.LogLikelihood + terms.DivergenceWeight * code.LogPrior;
+        var logWeights = joint - terms.DivergenceWeight * code.LogPosterior;
+        var bound = terms.MeanOverRows(_alpha == 1 ? logWeights.Mean(0) : (LogSumExp((1 - _alpha) * logWeights, 0) - Math.Log(_particles)) / (1 - _alpha));
+        if (!_isDoubly || code.LogPosteriorHeld is not { } held)
+            return terms.Estimate(bound);
+        var shares = StopGradient(Softmax((1 - _alpha) * logWeights, 0));
+        var scales = _alpha + (1 - _alpha) * shares;
+        var alongPath = joint - terms.DivergenceWeight * held;
+        if (!terms.HasOneGroup)
+            return terms.Estimate(terms.MeanOverRows((scales * shares * alongPath).Sum(0)), bound);
+        // Both gradients weigh the same derivatives, one by the shares and one by them scaled once more; the way back through the decoder
+        // is linear in each draw, so it is gone once, and what arrives at the codes is scaled.
+        var (byModel, byCode) = terms.ModelGradients(terms.MeanOverRows((shares * alongPath).Sum(0)));
+        var byDraw = scales.Reshape([_particles, terms.Rows, 1]);
+        return new(bound, [.. terms.GuideGradients((StopGradient(byDraw * byCode) * code.Z).Sum()), .. byModel]);
+    }
+
     private Tensor Bound(Tensor logWeights) => _alpha == 1 ? logWeights.Mean()
         : (LogSumExp((1 - _alpha) * logWeights, 1) - Math.Log(_particles)).Mean() / (1 - _alpha);
 }

@@ -12,7 +12,11 @@ namespace Elbo.Training;
 /// <param name="IsBest">Whether no epoch before had a better ELBO on these rows.</param>
 /// <param name="Notices">Sentences about what went wrong and was mended in this epoch.</param>
 public sealed record EpochReport(
-    int Epoch, double TrainingElbo, double KlWeight, Bound HeldOut, ImportanceWeightedBound ImportanceWeighted, int ActiveLatents, bool IsBest, IReadOnlyList<string> Notices);
+    int Epoch, double TrainingElbo, double KlWeight, Bound HeldOut, ImportanceWeightedBound ImportanceWeighted, int ActiveLatents, bool IsBest, IReadOnlyList<string> Notices)
+{
+    /// <summary>How the constraint stands; null where there is none.</summary>
+    public ConstraintReport? Constraint { get; init; }
+}
 
 /// <summary>The line of an epoch that a checkpoint keeps.</summary>
 /// <param name="Epoch">From 1.</param>

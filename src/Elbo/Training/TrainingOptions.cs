@@ -1,4 +1,19 @@
+using Elbo.Objectives;
+
 namespace Elbo.Training;
+
+/// <summary>How the step size falls over the epochs.</summary>
+public enum RateDecay
+{
+    /// <summary>It stays.</summary>
+    None,
+
+    /// <summary>Along a straight line to 0.</summary>
+    Linear,
+
+    /// <summary>Along half a wave of a cosine to 0 (Loshchilov and Hutter, 2017).</summary>
+    Cosine,
+}
 
 /// <summary>How a bound is maximised.</summary>
 public sealed record TrainingOptions
@@ -11,6 +26,25 @@ public sealed record TrainingOptions
 
     /// <summary>Adam's step size.</summary>
     public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>How the step size falls over <see cref="Epochs"/>.</summary>
+    public RateDecay Decay { get; init; }
+
+    /// <summary>
+    /// What is maximised, and how its gradient is estimated: <see cref="Objective.Elbo"/>, <see cref="Objective.PathDerivative"/>, <see
+    /// cref="Objective.ImportanceWeighted"/>, <see cref="Objective.Renyi"/> or <see cref="Objective.Tempered"/>. Doubly reparameterised gradients
+    /// need a density of q(z|x) that can be taken at any code: for flows, and for a VampPrior, which is made of q(z|x), the plain ones take their place.
+    /// </summary>
+    public Objective Objective { get; init; } = Objective.Elbo;
+
+    /// <summary>How the divergence is held to a budget.</summary>
+    public DivergenceBudget Budget { get; init; } = DivergenceBudget.None;
+
+    /// <summary>A constraint under which the divergence is made as small as can be; null for the bound itself.</summary>
+    public Constraint? Constraint { get; init; }
+
+    /// <summary>Steps over which the parameters are averaged, exponentially; the average is the model. 0 for the parameters of the last step.</summary>
+    public int AveragedSteps { get; init; }
 
     /// <summary>The fraction of rows kept out of training, by which it is judged and stopped; 0 for none, at most ½.</summary>
     public double HoldOut { get; init; } = 0.1;
@@ -39,6 +73,8 @@ public sealed record TrainingOptions
         Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
         Require(Batch is null or >= 1, nameof(Batch), Batch, "at least 1");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
+        Require(AveragedSteps >= 0, nameof(AveragedSteps), AveragedSteps, "at least 0");
+        Budget.Check();
         Require(HoldOut is >= 0 and <= 0.5, nameof(HoldOut), HoldOut, "between 0 and 0.5");
         Require(Patience >= 1, nameof(Patience), Patience, "at least 1");
         Require(WarmUp >= 0, nameof(WarmUp), WarmUp, "at least 0");

@@ -1,7 +1,8 @@
+using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Likelihoods;
+using Elbo.Tests.Models;
 using Elbo.Models;
-using Elbo.Objectives;
 using Elbo.Tables;
 
 namespace Elbo.Tests.Objectives;
@@ -71,9 +72,10 @@ public sealed class MissingCellTests
     private sealed class MixedGraph : IDisposable
     {
         private readonly Cpu _cpu = new(1);
-        private readonly TableNetwork _network;
+        private readonly LatentNetwork _network;
+        private readonly TableObservation _observation;
         private readonly RowInputs _rows = RowInputs.Of(Rows, 9);
-        private readonly Tensor _noise = Tensor.Input("noise", [Rows, Latent]);
+        private readonly Tensor _noise = Tensor.Input("noise", [1, Rows, Latent]);
         private readonly Tensor _cells;
         private readonly Tensor[] _gradients;
         private readonly Tensor _byParameters;
@@ -83,29 +85,27 @@ public sealed class MissingCellTests
         {
             ModelledColumn Of(ColumnKind kind, LikelihoodKind family, int levels = 0) =>
                 new(new Column($"{family}{levels}", kind, [.. Enumerable.Range(0, levels).Select(l => $"{l}")]), family, 0.5, 1.5, 0, 0, 10);
-            _network = new(
+            (_network, _observation) = TableParts.Of(
                 [
                     Of(ColumnKind.Real, LikelihoodKind.Gaussian), Of(ColumnKind.Real, LikelihoodKind.StudentT), Of(ColumnKind.Positive, LikelihoodKind.LogNormal),
                     Of(ColumnKind.Binary, LikelihoodKind.Bernoulli, 2), Of(ColumnKind.Category, LikelihoodKind.Categorical, 4), Of(ColumnKind.Count, LikelihoodKind.Poisson),
                     Of(ColumnKind.Count, LikelihoodKind.NegativeBinomial), Of(ColumnKind.Ordinal, LikelihoodKind.Ordinal, 2), Of(ColumnKind.Ordinal, LikelihoodKind.Ordinal, 5),
                 ],
-                Latent, new() { Hidden = [16], DecoderScale = 1 });
-            var (mean, logVariance) = _network.Encode(_rows.Values, _rows.Mask);
-            var z = mean + TensorMath.Exp(0.5 * logVariance) * _noise;
-            var parameters = _network.Decode(z).Reshape([1, Rows, _network.ParameterCount]);
-            _cells = _network.LogDensity(parameters, _rows.Values, _rows.Mask);
-            var bound = _cells.Sum() - GaussianDivergence.ToStandardNormal(mean, logVariance).Sum();
-            _gradients = Gradient.Of(bound, [.. _network.Variables.Select(v => v.Value)]);
-            _byParameters = Gradient.Of(_cells.Sum(), parameters)[0];
+                Latent, [16], decoderScale: 1);
+            var code = _network.Infer(_observation.Features(_rows.Values, _rows.Mask), _noise);
+            _cells = _observation.LogDensity(code.Parameters, _rows.Values, _rows.Mask);
+            var bound = _cells.Sum() - code.Divergence.Sum();
+            _gradients = Gradient.Of(bound, [.. _network.Variables.Concat(_observation.Variables).Select(v => v.Value)]);
+            _byParameters = Gradient.Of(_cells.Sum(), code.Parameters)[0];
             _function = _cpu.Compile([_cells, _byParameters, bound, .. _gradients]);
             _outputs = [_cells, bound, .. _gradients];
         }
 
         private readonly Tensor[] _outputs;
 
-        public int Columns => _network.Columns.Count;
+        public int Columns => _observation.Columns.Count;
 
-        public int Parameters => _network.ParameterCount;
+        public int Parameters => _observation.ParameterCount;
 
         public float[] Cells => _function.Output<float>(_cells).ToArray();
 
@@ -117,7 +117,7 @@ public sealed class MissingCellTests
         public double[] Run(float hidden, bool observe = false)
         {
             var values = _function.Input<float>(_rows.Values);
-            var mask = _function.Input<float>(_rows.Mask);
+            var mask = _function.Input<float>(_rows.Mask!);
             for (var i = 0; i < values.Length; i++)
             {
                 var isMissing = IsMissing(i / Columns, i % Columns);

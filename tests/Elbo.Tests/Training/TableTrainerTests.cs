@@ -1,6 +1,8 @@
+using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Compute.Tests.Reference;
 using Elbo.Likelihoods;
+using Elbo.Tests.Models;
 using Elbo.Models;
 using Elbo.Optimisers;
 using Elbo.Tables;
@@ -86,7 +88,7 @@ public sealed class TableTrainerTests
     public void A_step_that_is_not_finite_is_tried_again_half_as_large_and_told()
     {
         using var run = new SmallTrainer(rows: 40, batch: 2);
-        run.Network.Variables.Single(v => v.Name == "decoder.0.weight").AsSpan<float>().Fill(1e9f);
+        run.Learned.Single(v => v.Name == "decoder.0.weight").AsSpan<float>().Fill(1e9f);
         var report = run.Trainer.RunEpoch();
 
         Assert.InRange(report.Notices.Count, 1, 40);
@@ -109,7 +111,7 @@ public sealed class TableTrainerTests
     {
         using var run = new StepRun(clip: 100);
         Assert.True(run.Step(0.01).Accepted);
-        run.Network.Variables[0].AsSpan<float>()[3] = float.NaN;
+        run.Learned[0].AsSpan<float>()[3] = float.NaN;
         var before = run.Bytes();
         Assert.False(run.Step(0.01).Accepted);
         Assert.Equal(before, run.Bytes());
@@ -134,10 +136,10 @@ public sealed class TableTrainerTests
     public void Weights_decay_and_nothing_else_that_is_learned_does()
     {
         using var run = new StepRun(clip: 1e-30, decay: 0.5);
-        var before = run.Network.Variables.ToDictionary(v => v.Name, v => v.AsSpan<float>().ToArray());
+        var before = run.Learned.ToDictionary(v => v.Name, v => v.AsSpan<float>().ToArray());
         run.Step(0.01);
         Assert.Contains("Ordinal5.logGaps", before.Keys);
-        foreach (var variable in run.Network.Variables)
+        foreach (var variable in run.Learned)
         {
             var factor = variable.Name.EndsWith(".weight", StringComparison.Ordinal) ? 1 - 0.01f * 0.5f : 1;
             Assert.Equal(before[variable.Name].Select(v => v * factor), variable.AsSpan<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6f);
@@ -187,25 +189,28 @@ public sealed class TableTrainerTests
     private sealed class SmallTrainer : IDisposable
     {
         private readonly Cpu _cpu = new(1);
+        private readonly TableObservation _observation;
 
         public SmallTrainer(int rows, int batch)
         {
             var random = new RandomNumbers(1, 1);
             double[] values = [.. Enumerable.Range(0, rows).Select(_ => random.NextNormal())];
             var table = new Table([new Column("x", ColumnKind.Real)], [values]);
-            Network = new([LikelihoodChoice.Choose(table.Columns[0], values)], 1, new() { Hidden = [] });
-            Trainer = new(_cpu, Network, EncodedTable.Of(table, Network.Columns), new() { Batch = batch, HoldOut = 0, WeightDecay = 0 }, 1);
+            (Network, _observation) = TableParts.Of([LikelihoodChoice.Choose(table.Columns[0], values)], 1, []);
+            Trainer = new(_cpu, Network, _observation, EncodedTable.Of(table, _observation.Columns), null, new() { Batch = batch, HoldOut = 0, WeightDecay = 0 }, 1);
         }
 
-        public TableNetwork Network { get; }
+        public LatentNetwork Network { get; }
 
-        public TableTrainer Trainer { get; }
+        public Trainer Trainer { get; }
+
+        public IReadOnlyList<Variable> Learned => [.. Network.Variables, .. _observation.Variables];
 
         public void Dispose()
         {
             Trainer.Dispose();
             _cpu.Dispose();
-            foreach (var variable in Network.Variables)
+            foreach (var variable in Network.Variables.Concat(_observation.Variables))
                 variable.Dispose();
         }
     }
@@ -216,19 +221,22 @@ public sealed class TableTrainerTests
 
         private readonly Cpu _cpu = new(2);
         private readonly EncodedTable _table;
-        private readonly TableTrainingStep _step;
+        private readonly TableObservation _observation;
+        private readonly TrainingStep _step;
         private int _count;
 
         public StepRun(double clip, int batch = Rows, double decay = 0)
         {
             var table = MixedTable.Of(Rows);
-            Network = new([.. table.Columns.Select((c, i) => LikelihoodChoice.Choose(c, table.Values(i)))], 2, new() { Hidden = [8] });
-            Adam = new Adam(Network.Variables) { WeightDecay = decay };
-            _table = EncodedTable.Of(table, Network.Columns);
-            _step = new(_cpu, Network, Adam, batch, clip, 1);
+            (Network, _observation) = TableParts.Of([.. table.Columns.Select((c, i) => LikelihoodChoice.Choose(c, table.Values(i)))], 2, [8]);
+            Adam = new Adam(Learned) { WeightDecay = decay };
+            _table = EncodedTable.Of(table, _observation.Columns);
+            _step = new(_cpu, Network, _observation, Adam, batch, 1, new() { GradientClip = clip });
         }
 
-        public TableNetwork Network { get; }
+        public LatentNetwork Network { get; }
+
+        public IReadOnlyList<Variable> Learned => [.. Network.Variables, .. _observation.Variables];
 
         public Adam Adam { get; }
 
@@ -240,13 +248,13 @@ public sealed class TableTrainerTests
             return _step.Run(_table, rows, _count++, rate, 1);
         }
 
-        public byte[] Bytes() => [.. Network.Variables.Concat(Adam.State).SelectMany(v => v.AsBytes().ToArray())];
+        public byte[] Bytes() => [.. Learned.Concat(Adam.State).SelectMany(v => v.AsBytes().ToArray())];
 
         public void Dispose()
         {
             _step.Dispose();
             _cpu.Dispose();
-            foreach (var variable in Network.Variables.Concat(Adam.State))
+            foreach (var variable in Learned.Concat(Adam.State))
                 variable.Dispose();
         }
     }

@@ -1,31 +1,39 @@
+using Elbo.Autoencoders;
 using Elbo.Compute;
-using Elbo.Models;
+using Elbo.Likelihoods;
+using Elbo.Objectives;
 using Elbo.Optimisers;
 
 namespace Elbo.Training;
 
 /// <summary>
-/// Maximises the ELBO of a table over minibatches, judged on held-out rows. Everything random is a function of the seed and a
+/// Goes up an objective over minibatches, judged on held-out rows. Everything random is a function of the seed and a
 /// counter, and everything that changes is a variable or in <see cref="TrainingState"/>, so a run that is stopped after an epoch
 /// and taken up again ends in the same bits as one that is not.
 /// </summary>
-internal sealed class TableTrainer : IDisposable
+internal sealed class Trainer : IDisposable
 {
     private const int EvaluationRows = 128;
 
     // Held-out rows looked at each epoch; all are looked at in the end. A smaller share of a large table judges as well.
     private const int RowsJudgedEachEpoch = 4000;
 
+    // Draws of the code in a call; more are of several calls.
+    private const int LargestJudgedSamples = 64;
+
     // A run of this many steps that are not finite is not a matter of step size.
     private const int StepsUndoneInARow = 20;
 
-    private readonly TableNetwork _network;
-    private readonly EncodedTable _table;
+    private readonly LatentNetwork _network;
+    private readonly Observation _observation;
+    private readonly IRows _data;
+    private readonly IRows _judgedData;
     private readonly TrainingOptions _options;
     private readonly ulong _seed;
     private readonly Adam _adam;
-    private readonly TableTrainingStep _step;
-    private readonly TablePosterior _judge;
+    private readonly TrainingStep _step;
+    private readonly CodeSampler _judge;
+    private readonly Variable[] _learned;
     private readonly Variable[] _variables;
     private readonly List<EpochLine> _history = [];
     private readonly int _batch;
@@ -37,16 +45,27 @@ internal sealed class TableTrainer : IDisposable
     private double _rateScale = 1;
     private bool _isFinished;
 
-    public TableTrainer(Cpu cpu, TableNetwork network, EncodedTable table, TrainingOptions options, ulong seed)
+    /// <param name="cpu">Where to compute.</param>
+    /// <param name="network">What is latent.</param>
+    /// <param name="observation">What is observed.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="validation">Rows that judge in place of a part of the others; null for such a part.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="seed">Of everything random.</param>
+    public Trainer(Cpu cpu, LatentNetwork network, Observation observation, IRows data, IRows? validation, TrainingOptions options, ulong seed)
     {
-        (_network, _table, _options, _seed) = (network, table, options, seed);
-        (Training, HeldOut) = SplitRows(table.RowCount, options.HoldOut, seed);
+        (_network, _observation, _data, _judgedData, _options, _seed) = (network, observation, data, validation ?? data, options, seed);
+        (Training, HeldOut) = validation is null
+            ? SplitRows(data.Count, options.HoldOut, seed)
+            : ([.. Enumerable.Range(0, data.Count)], [.. Enumerable.Range(0, validation.Count)]);
         _batch = Math.Min(options.Batch ?? DefaultBatch(Training.Length), Training.Length);
-        _adam = new Adam(network.Variables) { WeightDecay = options.WeightDecay };
-        _step = new TableTrainingStep(cpu, network, _adam, _batch, options.GradientClip, seed);
-        _judge = new TablePosterior(cpu, network, Math.Min(EvaluationRows, Judged.Length), options.HeldOutSamples, seed, Sites.BoundNoise);
-        _variables = [.. network.Variables, .. _adam.State];
-        _best = Snapshot(network.Variables);
+        _learned = [.. network.Variables, .. observation.Variables];
+        _adam = new Adam([.. network.EncoderVariables, .. network.DecoderVariables, .. observation.Variables]) { WeightDecay = options.WeightDecay };
+        _step = new TrainingStep(cpu, network, observation, _adam, _batch, seed, options, data.HasMissing);
+        var samples = Math.Min(options.HeldOutSamples, LargestJudgedSamples);
+        _judge = new CodeSampler(cpu, network, observation, _judgedData.HasMissing, Math.Min(EvaluationRows, Judged.Length), samples, seed, Sites.BoundNoise);
+        _variables = [.. _learned, .. _adam.State, .. _step.State];
+        _best = Snapshot(_learned);
     }
 
     /// <summary>The rows that steps are taken on.</summary>
@@ -88,9 +107,10 @@ internal sealed class TableTrainer : IDisposable
         var klWeight = 1.0;
         for (var s = 0; s < steps; s++)
         {
-            klWeight = _options.WarmUp == 0 ? 1 : Math.Min(1, (_epoch - 1 + (s + 1.0) / steps) / _options.WarmUp);
+            var epochs = _epoch - 1 + (s + 1.0) / steps;
+            klWeight = Share(epochs, _options.WarmUp);
             var rows = order.AsSpan(s * _batch, Math.Min(_batch, order.Length - s * _batch));
-            elbo += Step(rows, klWeight, notices) * rows.Length;
+            elbo += Step(rows, RateAt(epochs - 1.0 / steps), klWeight, Share(epochs, _options.Budget.GrowingEpochs), notices) * rows.Length;
         }
         return Judge(elbo / order.Length, klWeight, notices);
     }
@@ -99,16 +119,16 @@ internal sealed class TableTrainer : IDisposable
     public FunctionProfile ProfileStep(int runs)
     {
         // A batch to work on; steps that are measured repeat it.
-        _step.Run(_table, Training.AsSpan(0, _batch), _stepCount++, _options.LearningRate * _rateScale, 1);
+        _step.Run(_data, Training.AsSpan(0, _batch), _stepCount++, _options.LearningRate * _rateScale, 1);
         return _step.Function.Profile(runs);
     }
 
     // A step that is not finite was undone by the step itself; it is tried again, smaller and with fresh noise.
-    private double Step(ReadOnlySpan<int> rows, double klWeight, List<string> notices)
+    private double Step(ReadOnlySpan<int> rows, double rate, double klWeight, double grown, List<string> notices)
     {
         for (var undone = 0; undone < StepsUndoneInARow; undone++)
         {
-            var result = _step.Run(_table, rows, _stepCount++, _options.LearningRate * _rateScale, klWeight);
+            var result = _step.Run(_data, rows, _stepCount++, rate * _rateScale, klWeight, grown);
             if (result.Accepted)
                 return result.Elbo;
             _rateScale *= 0.5;
@@ -120,22 +140,27 @@ internal sealed class TableTrainer : IDisposable
     private EpochReport Judge(double trainingElbo, double klWeight, List<string> notices)
     {
         var rows = Judged.AsSpan(0, Math.Min(Judged.Length, RowsJudgedEachEpoch));
-        var (sums, samples) = BoundAccumulator.Over(_judge, _network, _table, rows, _options.HeldOutSamples);
+        _step.Average?.Swap();
+        var (sums, samples) = RowBounds.Over(_judge, _network, _observation, _judgedData, rows, _options.HeldOutSamples);
         var evaluation = sums.Evaluate(samples);
-        // Before the divergence has its full weight, a bound is no guide to when to stop.
-        var isBest = evaluation.Bound.Elbo > _bestElbo;
+        // The bound that is maximised is the one to judge by.
+        var judged = _options.Objective.DrawsOfRow > 1 ? evaluation.ImportanceWeighted.Value : evaluation.Bound.Elbo;
+        // With a constraint, or a budget, no bound is maximised; the last epoch is the one that has them hold best.
+        var isBest = judged > _bestElbo || _options.Constraint is not null || _options.Budget is CapacityBudget;
         if (isBest)
         {
-            (_bestElbo, _bestEpoch) = (evaluation.Bound.Elbo, _epoch);
-            _best = Snapshot(_network.Variables);
+            (_bestElbo, _bestEpoch) = (judged, _epoch);
+            _best = Snapshot(_learned);
         }
+        _step.Average?.Swap();
+        // Before the divergence has its full weight, a bound is no guide to when to stop.
         _isFinished = HeldOut.Length > 0 && _epoch - Math.Max(_bestEpoch, _options.WarmUp) >= _options.Patience;
         _history.Add(new(_epoch, trainingElbo, evaluation.Bound.Elbo, evaluation.ImportanceWeighted.Value, evaluation.Bound.Kl, evaluation.ActiveLatents));
-        return new(_epoch, trainingElbo, klWeight, evaluation.Bound, evaluation.ImportanceWeighted, evaluation.ActiveLatents, isBest, notices);
+        return new(_epoch, trainingElbo, klWeight, evaluation.Bound, evaluation.ImportanceWeighted, evaluation.ActiveLatents, isBest, notices) { Constraint = _step.Constraint?.Report };
     }
 
     /// <summary>Puts the parameters of the best epoch into the model.</summary>
-    public void UseBest() => NamedTensor.Restore(_network.Variables, _best);
+    public void UseBest() => NamedTensor.Restore(_learned, _best);
 
     public void Dispose()
     {
@@ -143,6 +168,19 @@ internal sealed class TableTrainer : IDisposable
         _judge.Dispose();
         foreach (var variable in _adam.State)
             variable.Dispose();
+    }
+
+    private static double Share(double epochs, int of) => of == 0 ? 1 : Math.Min(1, epochs / of);
+
+    private double RateAt(double epochs)
+    {
+        var gone = Math.Min(1, epochs / _options.Epochs);
+        return _options.LearningRate * _options.Decay switch
+        {
+            RateDecay.Linear => 1 - gone,
+            RateDecay.Cosine => 0.5 * (1 + Math.Cos(Math.PI * gone)),
+            _ => 1,
+        };
     }
 
     private static int DefaultBatch(int rows) => (int)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(rows / 50 + 1)), 32, 512);

@@ -1,0 +1,93 @@
+using Elbo.Compute;
+using Elbo.Likelihoods;
+
+namespace Elbo.Autoencoders;
+
+/// <summary>
+/// Draws codes from q(z|x) for a batch of rows and scores them: the terms of the ELBO, importance weights, and decoder outputs where they are
+/// wanted.
+/// </summary>
+internal sealed class CodeSampler : IDisposable
+{
+    private readonly CompiledFunction _function;
+    private readonly RowInputs _rows;
+    private readonly Tensor _mean;
+    private readonly Tensor _logVariance;
+    private readonly Tensor _kl;
+    private readonly Tensor _terms;
+    private readonly Tensor _logWeights;
+    private readonly Tensor? _cells;
+    private readonly Tensor? _parameters;
+
+    public CodeSampler(Cpu cpu, LatentNetwork network, Observation observation, bool hasMissing, int rows, int samples, ulong seed, int site, bool givesOutputs = false)
+    {
+        (Rows, Samples) = (rows, samples);
+        _rows = RowInputs.Of(rows, observation.Size, hasMissing);
+        var values = _rows.Observed(observation);
+        var code = network.Infer(observation.Features(values, _rows.Mask), _rows.Random.Normal([samples, rows, network.Latent], site));
+        var cells = observation.LogDensity(code.Parameters, values, _rows.Mask);
+        (_mean, _logVariance) = (code.Mean.Mean(0), code.LogVariance.Mean(0));
+        _kl = code.Divergence.Mean(0);
+        _terms = PixelTerms(observation, cells.Mean(0));
+        _logWeights = cells.Sum(2) + (code.LogPrior - code.LogPosterior);
+        Tensor[] outputs = [_mean, _logVariance, _kl, _terms, _logWeights];
+        if (givesOutputs)
+            outputs = [.. outputs, _cells = cells.Mean(0), _parameters = code.Parameters];
+        _function = cpu.Compile(outputs);
+        RowInputs.SetSeed(_function, _rows.Seed, seed);
+    }
+
+    // Sums of the numbers of each part, as a product with 0 and 1: parts of images are blocks.
+    private static Tensor PixelTerms(Observation observation, Tensor cells)
+    {
+        var parts = observation.Terms.Count;
+        if (parts == observation.Size)
+            return cells;
+        var belongs = new double[observation.Size * parts];
+        for (var i = 0; i < observation.Size; i++)
+            belongs[i * parts + observation.TermOf(i)] = 1;
+        return cells.MatMul(Tensor.FromArray(belongs, [observation.Size, parts]));
+    }
+
+    public int Rows { get; }
+
+    public int Samples { get; }
+
+    /// <summary>[rows, latent].</summary>
+    public ReadOnlySpan<float> Mean => _function.Output<float>(_mean);
+
+    /// <summary>[rows, latent].</summary>
+    public ReadOnlySpan<float> LogVariance => _function.Output<float>(_logVariance);
+
+    /// <summary>The parts of the divergence, averaged over draws where they are of draws, [rows, terms].</summary>
+    public ReadOnlySpan<float> Kl => _function.Output<float>(_kl);
+
+    /// <summary>ln p of each part of a row, averaged over draws, [rows, parts].</summary>
+    public ReadOnlySpan<float> Terms => _function.Output<float>(_terms);
+
+    /// <summary>ln p of each number, averaged over draws, [rows, numbers]; where outputs are given.</summary>
+    public ReadOnlySpan<float> Cells => _function.Output<float>(_cells!);
+
+    /// <summary>ln p(x, z) − ln q(z|x), [samples, rows].</summary>
+    public ReadOnlySpan<float> LogWeights => _function.Output<float>(_logWeights);
+
+    /// <summary>Decoder outputs of a draw for a row; where outputs are given.</summary>
+    public ReadOnlySpan<float> Parameters(int sample, int row)
+    {
+        var width = _parameters!.Shape[2];
+        return _function.Output<float>(_parameters).Slice((sample * Rows + row) * width, width);
+    }
+
+    /// <summary>New draws for a batch.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="rows">Which of them.</param>
+    /// <param name="step">Tells these draws from other draws for the same rows.</param>
+    /// <param name="look">Tells what the rows are taken for from other times.</param>
+    public void Run(IRows data, ReadOnlySpan<int> rows, int step, int look)
+    {
+        _rows.Fill(_function, data, rows, step, look);
+        _function.Run();
+    }
+
+    public void Dispose() => _function.Dispose();
+}

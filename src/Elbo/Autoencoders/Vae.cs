@@ -1,0 +1,309 @@
+using Elbo.Compute;
+using Elbo.Images;
+using Elbo.Likelihoods;
+using Elbo.Training;
+
+namespace Elbo.Autoencoders;
+
+/// <summary>
+/// A variational autoencoder (Kingma and Welling, 2014; Rezende, Mohamed and Wierstra, 2014), put together from parts: what is latent and how it
+/// makes a row, <see cref="LatentNetwork"/>, and what is observed of the row, <see cref="Likelihoods.Observation"/>.
+/// </summary>
+public sealed class Vae : IDisposable
+{
+    private const int RowsACall = 64;
+    private const int SamplesACall = 16;
+
+    private readonly Dictionary<(bool HasMissing, bool GivesOutputs, int Samples), CodeSampler> _samplers = [];
+    private Func<(IReadOnlyList<NamedTensor>, TrainingState)>? _checkpoint;
+
+    /// <summary>An autoencoder of parts, not trained yet.</summary>
+    /// <param name="network">What is latent. The autoencoder takes it over, and lets its memory go with its own.</param>
+    /// <param name="observation">What is observed; taken over as well.</param>
+    /// <param name="seed">Decides everything random but the first weights, which are the parts' own.</param>
+    /// <param name="threads">Threads to share the work among; null for all the machine has. Results do not depend on it.</param>
+    public Vae(LatentNetwork network, Observation observation, ulong seed = 1, int? threads = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(observation);
+        (Network, Observation, Seed, Cpu) = (network, observation, seed, new(threads));
+    }
+
+    /// <summary>What is latent and how it makes a row.</summary>
+    public LatentNetwork Network { get; }
+
+    /// <summary>What is observed of a row.</summary>
+    public Observation Observation { get; }
+
+    /// <summary>Decides everything random.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Where it computes.</summary>
+    public Cpu Cpu { get; }
+
+    /// <summary>All that a model of images is apart from its weights; null for one put together by hand.</summary>
+    public VaeDescription? Description { get; private init; }
+
+    /// <summary>Everything learned.</summary>
+    public IReadOnlyList<Variable> Variables => [.. Network.Variables, .. Observation.Variables];
+
+    /// <summary>The weights.</summary>
+    public IReadOnlyList<NamedTensor> Weights => [.. Variables.Select(NamedTensor.Of)];
+
+    /// <summary>Where training stands, for going on; null for a model that was not trained here.</summary>
+    public TrainingState? TrainingState { get; private set; }
+
+    /// <summary>Rows that the model was trained on, by index; none for a loaded model.</summary>
+    public IReadOnlyList<int> TrainingRows { get; private set; } = [];
+
+    /// <summary>Rows that were held out, by index, or all of the validation rows where such were given; none for a loaded model.</summary>
+    public IReadOnlyList<int> HeldOutRows { get; private set; } = [];
+
+    /// <summary>Fits a model to images.</summary>
+    /// <param name="images">At least two.</param>
+    /// <param name="options">The parts of the model.</param>
+    /// <param name="training">How to train.</param>
+    /// <param name="validation">Images that judge the fit; null to hold some of the others out.</param>
+    /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or parts do not go together; the message says which and why.</exception>
+    /// <exception cref="TrainingException">Training met values it could not get over.</exception>
+    public static Vae Fit(
+        ImageSet images, VaeOptions? options = null, TrainingOptions? training = null, ImageSet? validation = null, Func<EpochReport, Vae, bool>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        training ??= ForImages;
+        training.Check();
+        if (images.Count < 2)
+            throw new ArgumentException($"A model needs at least two images; there are {images.Count}.");
+        CheckSizes(images, validation);
+        var description = new VaeDescription(new(images.Height, images.Width, images.Channels), (options ?? new()).For(images), training, images.Count);
+        return Make(description, training.Threads, model => model.Train(images, training, validation, progress: progress is null ? null : report => progress(report, model)));
+    }
+
+    /// <summary>How images are trained on where nothing else is said: the bound alone decides when to stop, and weights do not decay.</summary>
+    public static TrainingOptions ForImages { get; } = new() { Epochs = 100, Batch = 128, LearningRate = 1e-3, Patience = 20, WarmUp = 0, WeightDecay = 0 };
+
+    /// <summary>A model from its description and weights.</summary>
+    /// <exception cref="ArgumentException">The weights are not those of the description.</exception>
+    public static Vae Load(VaeDescription description, IReadOnlyList<NamedTensor> weights, int? threads = null)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(weights);
+        return Make(description, threads, model => NamedTensor.Restore(model.Variables, weights));
+    }
+
+    /// <summary>Goes on with a fit to images. With the same images this ends in the same bits as if it had never been stopped.</summary>
+    /// <param name="description">The model, with as many epochs in its training options as are wanted in all.</param>
+    /// <param name="best">The weights of its best epoch so far: those of the saved model.</param>
+    /// <param name="state">Where training stood.</param>
+    /// <param name="images">The images it was fitted to.</param>
+    /// <param name="validation">The images that judged it; null where some of the others did.</param>
+    /// <param name="progress">As for <see cref="Fit"/>.</param>
+    /// <exception cref="ArgumentException">The images are not those of the fit, or the state is of another model.</exception>
+    public static Vae Resume(
+        VaeDescription description, IReadOnlyList<NamedTensor> best, TrainingState state, ImageSet images, ImageSet? validation = null, Func<EpochReport, Vae, bool>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Count != description.Images || images.Size != description.Shape.Size)
+            throw new ArgumentException($"The model was fitted to {description.Images} images of {description.Shape.Size} numbers, and these are {images.Count} of {images.Size}: training can only go on with the same images.");
+        CheckSizes(images, validation);
+        description.Training.Check();
+        return Make(description, description.Training.Threads, model =>
+            model.Train(images, description.Training, validation, (best, state), progress is null ? null : report => progress(report, model)));
+    }
+
+    private static void CheckSizes(ImageSet images, ImageSet? validation)
+    {
+        if (validation is not null && (validation.Height, validation.Width, validation.Channels) != (images.Height, images.Width, images.Channels))
+            throw new ArgumentException($"The validation images have {validation.Height} x {validation.Width} pixels with {validation.Channels} channels, those to fit {images.Height} x {images.Width} with {images.Channels}.");
+    }
+
+    // A model that does not come to be leaves no threads or memory behind.
+    private static Vae Make(VaeDescription description, int? threads, Action<Vae> complete)
+    {
+        var options = description.Options;
+        var observation = new PixelObservation(description.Shape, options.Likelihood ?? PixelLikelihood.Bernoulli, options.Binarisation ?? Binarisation.None);
+        var setting = new LatentSetting(description.Shape, observation.FeatureCount, observation.ParameterCount, new RandomNumbers(options.Seed, (ulong)RandomUse.Weights));
+        var network = new EncoderDecoder(setting, options.Latent, options.Architecture, options.Posterior, options.Prior, options.DecoderScale);
+        var model = new Vae(network, observation, options.Seed, threads) { Description = description };
+        try
+        {
+            complete(model);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains the model on rows, from the start or from where a training stood.</summary>
+    /// <param name="rows">The data.</param>
+    /// <param name="training">How to train.</param>
+    /// <param name="validation">Rows that judge; null to hold some of the others out.</param>
+    /// <param name="from">The best weights and the state of a training to go on with; null to begin.</param>
+    /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or a state is of another model.</exception>
+    /// <exception cref="TrainingException">Training met values it could not get over.</exception>
+    public void Train(
+        IRows rows, TrainingOptions training, IRows? validation = null, (IReadOnlyList<NamedTensor> Best, TrainingState State)? from = null, Func<EpochReport, bool>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(training);
+        training.Check();
+        CheckRows(rows);
+        using var trainer = new Trainer(Cpu, Network, Observation, rows, validation, training, Seed);
+        if (from is { } stand)
+            trainer.Resume(stand.State, stand.Best);
+        else
+            new DataStart(this, rows, trainer.Training).Begin();
+        (TrainingRows, HeldOutRows) = (trainer.Training, trainer.HeldOut);
+        var goesOn = true;
+        while (goesOn && !trainer.IsFinished)
+        {
+            var report = trainer.RunEpoch();
+            _checkpoint = () => (trainer.Best, trainer.State);
+            goesOn = progress?.Invoke(report) ?? true;
+        }
+        TrainingState = trainer.State;
+        trainer.UseBest();
+        _checkpoint = null;
+    }
+
+    /// <summary>During training, the best weights so far and where training stands; afterwards the same of the whole.</summary>
+    /// <exception cref="InvalidOperationException">The model was not trained here.</exception>
+    public (IReadOnlyList<NamedTensor> Best, TrainingState State) Checkpoint() =>
+        _checkpoint?.Invoke() ?? (Weights, TrainingState ?? throw new InvalidOperationException("The model was loaded, not trained: it has no state of training."));
+
+    /// <summary>The bounds of rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="samples">Draws of the code for each row: the K of the importance-weighted bound.</param>
+    public Evaluation Evaluate(IRows rows, int samples = 128)
+    {
+        var (sums, drawn) = Bounds(rows, samples);
+        return sums.Evaluate(drawn);
+    }
+
+    /// <summary>The ELBO and the importance-weighted bound of each row, in nats, by the same draws.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public (double[] Elbo, double[] ImportanceWeighted) EvaluateRows(IRows rows, int samples = 128)
+    {
+        var (sums, _) = Bounds(rows, samples);
+        return (sums.DrawnElbos.ToArray(), sums.Weighted.ToArray());
+    }
+
+    internal (RowBounds Sums, int Samples) Bounds(IRows rows, int samples, bool keepsCells = false)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        CheckRows(rows);
+        if (rows.Count == 0)
+            throw new ArgumentException("There are no rows to evaluate.");
+        return RowBounds.Over(Sampler(rows.HasMissing, keepsCells), Network, Observation, rows, All(rows), samples, keepsCells);
+    }
+
+    /// <summary>Mean and standard deviation of q(z|x) for each row, given the groups above where there are several: [rows][latent].</summary>
+    public (double[][] Means, double[][] Deviations) Encode(IRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        CheckRows(rows);
+        var (means, deviations) = (new double[rows.Count][], new double[rows.Count][]);
+        var (all, latent) = (All(rows), Network.Latent);
+        var sampler = Sampler(rows.HasMissing);
+        for (var start = 0; start < all.Length; start += sampler.Rows)
+        {
+            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
+            sampler.Run(rows, batch, 0, start / sampler.Rows);
+            for (var i = 0; i < batch.Length; i++)
+            {
+                means[start + i] = [.. sampler.Mean.Slice(i * latent, latent).ToArray().Select(m => (double)m)];
+                deviations[start + i] = [.. sampler.LogVariance.Slice(i * latent, latent).ToArray().Select(v => Math.Exp(0.5 * v))];
+            }
+        }
+        return (means, deviations);
+    }
+
+    /// <summary>Rows as the model sees them: the mean of each number given a draw of the code.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <returns>[rows, numbers], row by row.</returns>
+    public float[] Reconstruct(IRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        CheckRows(rows);
+        var (all, size) = (All(rows), Observation.Size);
+        var sampler = Sampler(rows.HasMissing, givesOutputs: true, samples: 1);
+        var means = new float[rows.Count * size];
+        for (var start = 0; start < all.Length; start += sampler.Rows)
+        {
+            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
+            sampler.Run(rows, batch, start / sampler.Rows, start / sampler.Rows);
+            for (var i = 0; i < batch.Length; i++)
+                Observation.Mean(sampler.Parameters(0, i), means.AsSpan((start + i) * size, size));
+        }
+        return means;
+    }
+
+    /// <summary>New rows: a code from the prior, and each number from its likelihood.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="seed">Other seeds give other rows.</param>
+    /// <param name="means">Whether to give the means of the numbers in place of draws of them.</param>
+    /// <returns>[rows, numbers], row by row.</returns>
+    public float[] Sample(int count, ulong seed = 1, bool means = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        using var prior = new PriorSampler(Cpu, Network, Math.Min(count, 256), seed);
+        var size = Observation.Size;
+        var values = new float[count * size];
+        for (var start = 0; start < count; start += prior.Rows)
+        {
+            prior.Run(start / prior.Rows);
+            for (var row = start; row < Math.Min(count, start + prior.Rows); row++)
+            {
+                var to = values.AsSpan(row * size, size);
+                if (means)
+                    Observation.Mean(prior.Parameters(row - start), to);
+                else
+                    Observation.Draw(prior.Parameters(row - start), to, new RandomNumbers(seed, ((ulong)RandomUse.Samples << 40) + (uint)row));
+            }
+        }
+        return values;
+    }
+
+    /// <summary>
+    /// Where the time of a training step goes, kernel by kernel. The steps are taken: the model has moved on afterwards.
+    /// </summary>
+    internal FunctionProfile ProfileTraining(IRows rows, TrainingOptions training, int runs)
+    {
+        using var trainer = new Trainer(Cpu, Network, Observation, rows, null, training, Seed);
+        return trainer.ProfileStep(runs);
+    }
+
+    internal CodeSampler Sampler(bool hasMissing, bool givesOutputs = false, int samples = SamplesACall)
+    {
+        var key = (hasMissing, givesOutputs, samples);
+        if (!_samplers.TryGetValue(key, out var sampler))
+            _samplers[key] = sampler = new(Cpu, Network, Observation, hasMissing, RowsACall, samples, Seed, Sites.PosteriorNoise, givesOutputs);
+        return sampler;
+    }
+
+    private void CheckRows(IRows rows)
+    {
+        if (rows.Size != Observation.Size)
+            throw new ArgumentException($"The rows have {rows.Size} numbers each, and the model is of rows of {Observation.Size}.", nameof(rows));
+    }
+
+    private static int[] All(IRows rows) => [.. Enumerable.Range(0, rows.Count)];
+
+    /// <summary>Lets memory and threads go.</summary>
+    public void Dispose()
+    {
+        foreach (var sampler in _samplers.Values)
+            sampler.Dispose();
+        Cpu.Dispose();
+        foreach (var variable in Variables)
+            variable.Dispose();
+    }
+}
