@@ -34,9 +34,6 @@ public sealed record AnnealingOptions
     /// <summary>The seed of all draws.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads to share the work among; null for all the machine has. Results do not depend on it.</summary>
-    public int? Threads { get; init; }
-
     internal AnnealedWay Way => new(Temperatures, Leapfrogs, Acceptance, Math.Min(32, Temperatures));
 
     internal int BatchOf(int rows) => Math.Max(1, Math.Min(rows, Batch ?? 1600 / Chains));
@@ -49,7 +46,6 @@ public sealed record AnnealingOptions
         Require(Leapfrogs >= 1, nameof(Leapfrogs), Leapfrogs, "at least 1");
         Require(Acceptance is > 0 and < 1, nameof(Acceptance), Acceptance, "between 0 and 1");
         Require(Batch is null or >= 1, nameof(Batch), Batch, "at least 1");
-        Require(Threads is null or >= 1, nameof(Threads), Threads, "at least 1");
     }
 
     private static void Require(bool holds, string option, object? value, string range)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Elbo.Autoencoders;
 using Elbo.Compute;
-using Elbo.Likelihoods;
 
 namespace Elbo.Diagnostics;
 
@@ -37,34 +36,32 @@ public sealed record EvidenceBracket
     public Estimate Width => Estimate.OfMean([.. Rows.Where(r => r.Upper is not null).Select(r => r.Upper!.Value.Value - r.Lower.Value)]);
 
     /// <summary>Makes rows and bounds their evidence from both sides.</summary>
-    /// <param name="network">What is latent, and the network from it to the rows.</param>
-    /// <param name="observation">p(x|z).</param>
+    /// <param name="model">The model.</param>
     /// <param name="count">How many rows, at least 1.</param>
     /// <param name="options">How the way goes, in both directions.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public static EvidenceBracket Of(LatentNetwork network, Observation observation, int count, AnnealingOptions? options = null)
+    public static EvidenceBracket Of(Vae model, int count, AnnealingOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(observation);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         options ??= new();
         options.Check();
-        using var cpu = new Cpu(options.Threads);
-        var (codes, rows) = Simulate(network, observation, count, options.Seed, cpu);
-        var batch = RowBatch.Of(network, observation, hasMissing: false, options.BatchOf(count));
-        using var density = RowDensity.Of(options.Start, batch, options.Chains, cpu);
+        var (codes, rows) = Simulate(model, count, options.Seed);
+        var batch = new RowBatch(model, hasMissing: false, options.BatchOf(count), options.Seed);
+        using var density = RowDensity.Of(options.Start, batch, options.Chains);
         var results = new List<RowBracket>(count);
         foreach (var chunk in Enumerable.Range(0, count).Chunk(batch.Rows))
         {
-            density.Fill(rows, chunk);
-            var seed = RowEvidence.SeedOf(options, results.Count);
+            var look = results.Count / batch.Rows;
+            density.Fill(rows, chunk, look);
+            var seed = RowEvidence.SeedOf(options, look);
             var sizes = AnnealedSampling.StepSizes(density, options.Way, seed);
             var (forward, _) = AnnealedSampling.Forward(density, options.Way, sizes, seed);
-            var truths = new double[batch.Rows * network.Latent];
-            codes.AsSpan(chunk[0] * network.Latent, chunk.Length * network.Latent).CopyTo(truths);
+            var truths = new double[batch.Rows * batch.Latent];
+            codes.AsSpan(chunk[0] * batch.Latent, chunk.Length * batch.Latent).CopyTo(truths);
             var isKnown = Enumerable.Repeat(true, batch.Rows).ToArray();
             if (options.Start == AnnealingStart.Posterior)
-                (truths, isKnown) = NoiseOf(batch, rows, chunk, truths, cpu);
+                (truths, isKnown) = NoiseOf(batch, rows, chunk, truths, look);
             var backward = AnnealedSampling.Back(density, options.Way, Repeated(truths, options.Chains), sizes, seed);
             for (var row = 0; row < chunk.Length; row++)
             {
@@ -86,13 +83,13 @@ public sealed record EvidenceBracket
         return new(sides.Average(s => s.Value), Math.Sqrt(sides.Sum(s => s.StandardError * s.StandardError)) / sides.Length);
     }
 
-    private static (double[] Codes, SimulatedRows Rows) Simulate(LatentNetwork network, Observation observation, int count, ulong seed, Cpu cpu)
+    private static (double[] Codes, SimulatedRows Rows) Simulate(Vae model, int count, ulong seed)
     {
-        var type = RowBatch.Of(network, observation, false, 1).Type;
-        var noise = Tensor.Input("noise", [count, network.PriorNoise], type);
+        var (network, observation) = (model.Network, model.Observation);
+        var noise = Tensor.Input("noise", [count, network.PriorNoise], RowBatch.TypeOf(network));
         var z = network.FromPrior(noise);
         var parameters = network.Score(z).Parameters.Convert(DType.Float32);
-        using var function = cpu.Compile([z, parameters]);
+        using var function = model.Cpu.Compile([z, parameters]);
         var random = new RandomNumbers(seed, 0x5349_4d52);
         RowBatch.Write(function, noise, [.. Enumerable.Range(0, count * network.PriorNoise).Select(_ => random.NextNormal())]);
         function.Run();
@@ -106,13 +103,13 @@ public sealed record EvidenceBracket
 
     // The noise by which q(z|x) makes given codes. One step finds it for independent normals; where a number's noise moves others too, the steps
     // go on, and come to rest since none moves itself by more than its standard deviation.
-    private static (double[] Noise, bool[] IsKnown) NoiseOf(RowBatch batch, IRows rows, int[] chunk, double[] codes, Cpu cpu)
+    private static (double[] Noise, bool[] IsKnown) NoiseOf(RowBatch batch, IRows rows, int[] chunk, double[] codes, int look)
     {
-        var noise = Tensor.Input("noise", [1, batch.Rows, batch.Network.Latent], batch.Type);
+        var noise = Tensor.Input("noise", [1, batch.Rows, batch.Latent], batch.Type);
         var draw = batch.Network.Infer(batch.Features, noise);
         var (z, logVariance) = (draw.Z, draw.LogVariance.BroadcastTo(noise.Shape));
-        using var function = cpu.Compile([z, logVariance]);
-        batch.Fill(function, rows, chunk);
+        using var function = batch.Compile([z, logVariance]);
+        batch.Fill(function, rows, chunk, look);
         var (at, made, spread) = (new double[codes.Length], new double[codes.Length], new double[codes.Length]);
         var isKnown = new bool[batch.Rows];
         for (var step = 0; step < MostNoiseSteps && !isKnown.All(k => k); step++)
@@ -124,7 +121,7 @@ public sealed record EvidenceBracket
             for (var row = 0; row < isKnown.Length; row++)
             {
                 var worst = 0.0;
-                for (var i = row * batch.Network.Latent; i < (row + 1) * batch.Network.Latent; i++)
+                for (var i = row * batch.Latent; i < (row + 1) * batch.Latent; i++)
                 {
                     var off = (codes[i] - made[i]) / Math.Exp(0.5 * spread[i]);
                     worst = Math.Max(worst, Math.Abs(off) / (1 + Math.Abs(at[i])));

@@ -1,37 +1,70 @@
 using Elbo.Autoencoders;
 using Elbo.Compute;
-using Elbo.Likelihoods;
 
 namespace Elbo.Diagnostics;
 
-/// <summary>A model and a batch of rows, as inputs of compiled functions.</summary>
-internal sealed record RowBatch(LatentNetwork Network, Observation Observation, Tensor Values, Tensor? Mask)
+/// <summary>A model and a batch of rows, as inputs of compiled functions. What is drawn of the rows themselves is the same in all of them.</summary>
+internal sealed class RowBatch
 {
-    public int Rows => Values.Shape[0];
+    private readonly RowInputs _inputs;
+    private readonly ulong _seed;
+
+    public RowBatch(Vae model, bool hasMissing, int rows, ulong seed)
+    {
+        (Model, Rows, _seed) = (model, rows, seed);
+        _inputs = RowInputs.Of(rows, model.Observation.Size, hasMissing);
+        Values = _inputs.Observed(model.Observation);
+    }
+
+    public Vae Model { get; }
+
+    public LatentNetwork Network => Model.Network;
+
+    public int Rows { get; }
+
+    public int Latent => Network.Latent;
 
     /// <summary>The type of the network's numbers.</summary>
-    public DType Type => Network.Variables.Count > 0 ? Network.Variables[0].Type : DType.Float32;
+    public DType Type => TypeOf(Network);
 
-    public static RowBatch Of(LatentNetwork network, Observation observation, bool hasMissing, int rows) => new(
-        network, observation, Tensor.Input("values", [rows, observation.Size]), hasMissing ? Tensor.Input("mask", [rows, observation.Size]) : null);
+    /// <summary>What the rows are taken for.</summary>
+    public Tensor Values { get; }
 
     /// <summary>What the encoder sees.</summary>
-    public Tensor Features => Observation.Features(Values, Mask);
+    public Tensor Features => Model.Observation.Features(Values, _inputs.Mask);
+
+    /// <summary>Draws of noise in a function, which follow the step that it is filled with.</summary>
+    public RandomSource Random => _inputs.Random;
+
+    public static DType TypeOf(LatentNetwork network) => network.Variables.Count > 0 ? network.Variables[0].Type : DType.Float32;
 
     /// <summary>ln p(x|z) of decoder outputs [draws, rows, parameters]: [draws, rows], nats.</summary>
-    public Tensor LogLikelihood(Tensor parameters) => Observation.LogDensity(parameters, Values, Mask).Sum(2);
+    public Tensor LogLikelihood(Tensor parameters) => Model.Observation.LogDensity(parameters, Values, _inputs.Mask).Sum(2);
 
     /// <summary>ln p(z) and ln p(x|z) of codes [draws, rows, latent]: each [draws, rows], nats.</summary>
     public (Tensor LogPrior, Tensor LogLikelihood) Score(Tensor codes)
     {
         var draws = codes.Shape[0];
-        var (logPrior, parameters) = Network.Score(codes.Reshape([draws * Rows, Network.Latent]));
-        return (logPrior.Reshape([draws, Rows]), LogLikelihood(parameters.Reshape([draws, Rows, Observation.ParameterCount])));
+        var (logPrior, parameters) = Network.Score(codes.Reshape([draws * Rows, Latent]));
+        return (logPrior.Reshape([draws, Rows]), LogLikelihood(parameters.Reshape([draws, Rows, Model.Observation.ParameterCount])));
+    }
+
+    public CompiledFunction Compile(IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null)
+    {
+        var function = Model.Cpu.Compile(outputs, updates);
+        RowInputs.SetSeed(function, _inputs.Seed, _seed);
+        return function;
     }
 
     /// <summary>Puts rows into a function; those that it has more room for count as missing, or as rows of zeros.</summary>
-    public void Fill(CompiledFunction function, IRows rows, ReadOnlySpan<int> indices) =>
-        rows.Fill(indices, function.Input<float>(Values), Mask is null ? [] : function.Input<float>(Mask));
+    /// <param name="function">The function.</param>
+    /// <param name="rows">The data.</param>
+    /// <param name="indices">Which of them.</param>
+    /// <param name="look">Tells batches apart, in what their rows are taken for.</param>
+    public void Fill(CompiledFunction function, IRows rows, ReadOnlySpan<int> indices, int look) => _inputs.Fill(function, rows, indices, 0, look);
+
+    /// <summary>Says which draws of noise are to be made for the rows that are there.</summary>
+    public void SetStep(CompiledFunction function, int step, int look) => _inputs.SetSteps(function, step, look);
 
     /// <summary>The numbers of an output, in double precision.</summary>
     public static void Read(CompiledFunction function, Tensor output, Span<double> numbers)
@@ -73,12 +106,12 @@ internal abstract class RowDensity : AnnealedDensity, IDisposable
 
     public override int Groups => Batch.Rows;
 
-    public override int Dimension => Batch.Network.Latent;
+    public override int Dimension => Batch.Latent;
 
-    public static RowDensity Of(AnnealingStart start, RowBatch batch, int chains, Cpu cpu) =>
-        start == AnnealingStart.Prior ? new FromPriorDensity(batch, chains, cpu) : new FromPosteriorDensity(batch, chains, cpu);
+    public static RowDensity Of(AnnealingStart start, RowBatch batch, int chains) =>
+        start == AnnealingStart.Prior ? new FromPriorDensity(batch, chains) : new FromPosteriorDensity(batch, chains);
 
-    public void Fill(IRows rows, ReadOnlySpan<int> indices) => Batch.Fill(Function, rows, indices);
+    public void Fill(IRows rows, ReadOnlySpan<int> indices, int look) => Batch.Fill(Function, rows, indices, look);
 
     public virtual void Dispose() => Function.Dispose();
 
@@ -92,17 +125,17 @@ internal abstract class RowDensity : AnnealedDensity, IDisposable
         private readonly CompiledFunction _draw;
 
         [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-        public FromPriorDensity(RowBatch batch, int chains, Cpu cpu)
+        public FromPriorDensity(RowBatch batch, int chains)
         {
             (Batch, Chains) = (batch, chains);
             var (network, type) = (batch.Network, batch.Type);
-            _codes = Tensor.Input("codes", [chains, batch.Rows, network.Latent], type);
+            _codes = Tensor.Input("codes", [chains, batch.Rows, batch.Latent], type);
             var (logPrior, logLikelihood) = batch.Score(_codes);
             _outputs = [logPrior, Gradient.Of(logPrior.Sum(), _codes)[0], logLikelihood, Gradient.Of(logLikelihood.Sum(), _codes)[0]];
-            Function = cpu.Compile(_outputs);
+            Function = batch.Compile(_outputs);
             _noise = Tensor.Input("noise", [chains * batch.Rows, network.PriorNoise], type);
             _drawn = network.FromPrior(_noise);
-            _draw = cpu.Compile([_drawn]);
+            _draw = batch.Compile([_drawn]);
         }
 
         public override CompiledFunction Function { get; }
@@ -145,14 +178,14 @@ internal abstract class RowDensity : AnnealedDensity, IDisposable
         private readonly Tensor _slope;
 
         [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-        public FromPosteriorDensity(RowBatch batch, int chains, Cpu cpu)
+        public FromPosteriorDensity(RowBatch batch, int chains)
         {
             (Batch, Chains) = (batch, chains);
-            _noise = Tensor.Input("noise", [chains, batch.Rows, batch.Network.Latent], batch.Type);
+            _noise = Tensor.Input("noise", [chains, batch.Rows, batch.Latent], batch.Type);
             var draw = batch.Network.Infer(batch.Features, _noise);
             _value = batch.LogLikelihood(draw.Parameters) + draw.LogPrior - draw.LogPosterior;
             _slope = Gradient.Of(_value.Sum(), _noise)[0];
-            Function = cpu.Compile([_value, _slope]);
+            Function = batch.Compile([_value, _slope]);
         }
 
         public override CompiledFunction Function { get; }

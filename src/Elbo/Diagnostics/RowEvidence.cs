@@ -1,7 +1,5 @@
 using System.Globalization;
 using Elbo.Autoencoders;
-using Elbo.Compute;
-using Elbo.Likelihoods;
 
 namespace Elbo.Diagnostics;
 
@@ -17,41 +15,44 @@ namespace Elbo.Diagnostics;
 public sealed record RowEvidence(Estimate LogEvidence, double Accepted)
 {
     /// <summary>Estimates ln p(x) of some rows.</summary>
-    /// <param name="network">What is latent, and the network from it to the rows.</param>
-    /// <param name="observation">p(x|z).</param>
+    /// <param name="model">The model. Where it makes rows binary by draws, each row is drawn once.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="which">Indices of those to look at; null for all.</param>
     /// <param name="options">How the way goes.</param>
     /// <returns>One for each row asked for, in their order.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range, or the rows are not of the size that the observation has.</exception>
-    public static IReadOnlyList<RowEvidence> Of(LatentNetwork network, Observation observation, IRows rows, IReadOnlyList<int>? which = null, AnnealingOptions? options = null)
+    /// <exception cref="ArgumentException">An option is out of its range, or the rows are not of the size that the model has.</exception>
+    public static IReadOnlyList<RowEvidence> Of(Vae model, IRows rows, IReadOnlyList<int>? which = null, AnnealingOptions? options = null)
     {
         options ??= new();
         options.Check();
-        which = RowsOf(observation, rows, which);
-        using var cpu = new Cpu(options.Threads);
-        var batch = RowBatch.Of(network, observation, rows.HasMissing, options.BatchOf(which.Count));
-        using var density = RowDensity.Of(options.Start, batch, options.Chains, cpu);
+        which = RowsOf(model, rows, which);
+        var batch = new RowBatch(model, rows.HasMissing, options.BatchOf(which.Count), options.Seed);
+        using var density = RowDensity.Of(options.Start, batch, options.Chains);
         var results = new List<RowEvidence>(which.Count);
-        foreach (var chunk in which.Chunk(batch.Rows))
+        foreach (var (chunk, look) in which.Chunk(batch.Rows).Select((chunk, look) => (chunk, look)))
         {
-            density.Fill(rows, chunk);
-            var seed = SeedOf(options, results.Count);
-            var sizes = AnnealedSampling.StepSizes(density, options.Way, seed);
-            var (weights, accepted) = AnnealedSampling.Forward(density, options.Way, sizes, seed);
-            for (var row = 0; row < chunk.Length; row++)
-                results.Add(new(Estimate.OfLogMean(OfRow(weights, row, batch.Rows)), accepted[row]));
+            density.Fill(rows, chunk, look);
+            results.AddRange(OfBatch(density, chunk.Length, options, look));
         }
         return results;
     }
 
-    /// <summary>Checks that rows fit an observation, and says which are meant.</summary>
-    internal static IReadOnlyList<int> RowsOf(Observation observation, IRows rows, IReadOnlyList<int>? which)
+    /// <summary>The same of a batch that has been put into the density.</summary>
+    internal static IEnumerable<RowEvidence> OfBatch(RowDensity density, int count, AnnealingOptions options, int look)
     {
-        ArgumentNullException.ThrowIfNull(observation);
+        var seed = SeedOf(options, look);
+        var sizes = AnnealedSampling.StepSizes(density, options.Way, seed);
+        var (weights, accepted) = AnnealedSampling.Forward(density, options.Way, sizes, seed);
+        return Enumerable.Range(0, count).Select(row => new RowEvidence(Estimate.OfLogMean(OfRow(weights, row, density.Groups)), accepted[row]));
+    }
+
+    /// <summary>Checks that rows fit a model, and says which are meant.</summary>
+    internal static IReadOnlyList<int> RowsOf(Vae model, IRows rows, IReadOnlyList<int>? which)
+    {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Size != observation.Size)
-            throw new ArgumentException($"The rows have {rows.Size} numbers each and the model's have {observation.Size}. Give rows of the kind that the model was fitted to.", nameof(rows));
+        if (rows.Size != model.Observation.Size)
+            throw new ArgumentException($"The rows have {rows.Size} numbers each and the model's have {model.Observation.Size}. Give rows of the kind that the model was fitted to.", nameof(rows));
         which ??= [.. Enumerable.Range(0, rows.Count)];
         if (which.Count == 0)
             throw new ArgumentException("There are no rows to look at.", nameof(which));
@@ -59,7 +60,7 @@ public sealed record RowEvidence(Estimate LogEvidence, double Accepted)
     }
 
     /// <summary>A seed of a batch's own.</summary>
-    internal static ulong SeedOf(AnnealingOptions options, int first) => options.Seed + 0x9E37_79B9_7F4A_7C15UL * (ulong)first;
+    internal static ulong SeedOf(AnnealingOptions options, int look) => options.Seed + 0x9E37_79B9_7F4A_7C15UL * (ulong)look;
 
     /// <summary>What chains of all rows say of one of them.</summary>
     internal static double[] OfRow(double[] weights, int row, int rows)

@@ -38,6 +38,9 @@ internal sealed class LinearGaussianModel : LatentNetwork
 
     public GaussianObservation Observation { get; }
 
+    /// <summary>A model of it, on one thread.</summary>
+    public Vae Vae(int threads = 1) => new(this, Observation, threads: threads);
+
     public int Size { get; }
 
     public int LatentSize { get; }
@@ -187,6 +190,10 @@ internal sealed class GaussianObservation(int size, double scale) : Observation
     public override int FeatureCount => size;
 
     public override int ParameterCount => size;
+
+    public override IReadOnlyList<string> Terms => [.. Enumerable.Range(1, size).Select(i => $"x{i}")];
+
+    public override int TermOf(int number) => number;
 
     public override Tensor Features(Tensor values, Tensor? mask) => values;
 
