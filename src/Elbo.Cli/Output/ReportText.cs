@@ -1,5 +1,5 @@
-using Elbo.Autoencoders;
 using System.Globalization;
+using Elbo.Autoencoders;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
