@@ -73,13 +73,17 @@ public sealed record ConstraintTerms(Tensor Values, Tensor Parameters, Tensor Lo
 
 /// <summary>How a constraint stands.</summary>
 /// <param name="Name">What is constrained.</param>
-/// <param name="Value">What it is, as a moving average over batches.</param>
+/// <param name="Value">What it is, as a moving average over some five hundred batches.</param>
 /// <param name="Limit">What it may be at most.</param>
 /// <param name="Multiplier">The Lagrange multiplier: nats of divergence that a unit of the constraint costs.</param>
 public sealed record ConstraintReport(string Name, double Value, double Limit, double Multiplier)
 {
     /// <summary>By how much the value lies above the limit, relative to it; below 0 where there is room to spare.</summary>
-    public double Excess => (Value - Limit) / Math.Max(Math.Abs(Limit), double.Epsilon);
+    public double Excess => (Value - Limit) / (Limit == 0 ? 1 : Math.Abs(Limit));
+
+    /// <summary>A sentence where the constraint does not hold, with remedies; null where it does, to one in a hundred.</summary>
+    public string? Doubt => Excess <= 0.01 ? null
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The constraint does not hold: the {Name} is {Value:G4}, and may be at most {Limit:G4} (multiplier {Multiplier:G3}). Where the multiplier still grows, train for more epochs; otherwise the model cannot reach the limit: raise it, or give the model more latent dimensions or units.");
 }
 
 /// <summary>A constraint at work: its multiplier, and the moving average of its value.</summary>
@@ -88,6 +92,7 @@ internal sealed class ConstraintState : IDisposable
     // The average is over so many batches or so. The logarithm of the multiplier is led by the excess and by the sum of it over batches (a
     // proportional-integral controller): the sum finds the multiplier, and the excess keeps it from swinging about it.
     private const double Decay = 0.98;
+    private const double ReportedDecay = 0.998;
     private const double Speed = 0.1;
     private const double Proportion = 10;
 
@@ -98,6 +103,8 @@ internal sealed class ConstraintState : IDisposable
     private readonly Variable _logMultiplier = new("constraint.logMultiplier", []);
     private readonly Variable _average = new("constraint.average", []);
     private readonly Variable _weight = new("constraint.weight", []);
+    private readonly Variable _reported = new("constraint.reported", []);
+    private readonly Variable _reportedWeight = new("constraint.reportedWeight", []);
     private readonly Tensor _each;
 
     public ConstraintState(Constraint constraint, ConstraintTerms terms)
@@ -106,10 +113,10 @@ internal sealed class ConstraintState : IDisposable
         _each = constraint.Of(terms);
     }
 
-    public IReadOnlyList<Variable> Variables => [_logMultiplier, _average, _weight];
+    public IReadOnlyList<Variable> Variables => [_logMultiplier, _average, _weight, _reported, _reportedWeight];
 
     public ConstraintReport Report => new(
-        _constraint.Name, _average.AsSpan<float>()[0] / Math.Max(_weight.AsSpan<float>()[0], 1e-9), _constraint.Limit, Math.Exp(_logMultiplier.AsSpan<float>()[0]));
+        _constraint.Name, _reported.AsSpan<float>()[0] / Math.Max(_reportedWeight.AsSpan<float>()[0], 1e-9), _constraint.Limit, Math.Exp(_logMultiplier.AsSpan<float>()[0]));
 
     private double Scale => Math.Abs(_constraint.Limit) is > 0 and var size ? size : 1;
 
@@ -131,6 +138,8 @@ internal sealed class ConstraintState : IDisposable
         var weight = Decay * _weight.Value + (1 - Decay);
         yield return new(_average, Where(accept, average, _average.Value));
         yield return new(_weight, Where(accept, weight, _weight.Value));
+        yield return new(_reported, Where(accept, ReportedDecay * _reported.Value + (1 - ReportedDecay) * Value(terms), _reported.Value));
+        yield return new(_reportedWeight, Where(accept, ReportedDecay * _reportedWeight.Value + (1 - ReportedDecay), _reportedWeight.Value));
         yield return new(_logMultiplier, Where(accept, Clamp(_logMultiplier.Value + Speed * Excess(average / weight), -20, 20), _logMultiplier.Value));
     }
 

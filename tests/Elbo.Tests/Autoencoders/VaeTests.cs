@@ -74,17 +74,30 @@ public sealed class VaeTests
         {
             "reconstruction" => Constraint.Reconstruction(14),
             "squared error" => Constraint.SquaredError(0.11),
-            _ => Constraint.Expectation("wrong pixels", terms => Elbo.Compute.TensorMath.Abs(terms.Values.Reshape([1, terms.Values.Shape[0], terms.Values.Shape[1]]) - terms.Means).Sum(2), 9),
+            _ => Constraint.Expectation("loss of a pixel", terms => -terms.LogLikelihood / terms.Values.Shape[1], 0.4),
         };
         ConstraintReport? last = null;
-        using var model = Vae.Fit(images, Small with { Latent = 6, Architecture = Architecture.FullyConnected([32]) }, Short with { Epochs = 60, HoldOut = 0, Decay = RateDecay.Linear, Constraint = constraint }, progress: (report, _) =>
+        using var model = Vae.Fit(images, Small with { Latent = 6, Architecture = Architecture.FullyConnected([32]) }, Short with { Epochs = 60, HoldOut = 0, Constraint = constraint }, progress: (report, _) =>
         {
             last = report.Constraint;
             return true;
         });
         Assert.InRange(last!.Excess, -0.01, 0.01);
         Assert.True(last.Multiplier > 0);
+        Assert.Null(last.Doubt);
         Assert.Equal(constraint.Limit, last.Limit);
+    }
+
+    [Fact]
+    public void A_constraint_that_cannot_hold_is_said_not_to()
+    {
+        ConstraintReport? last = null;
+        using var model = Vae.Fit(SmallImages.Of(200), Small, Short with { Constraint = Constraint.Reconstruction(1) }, progress: (report, _) =>
+        {
+            last = report.Constraint;
+            return true;
+        });
+        Assert.Contains("does not hold", last!.Doubt!, StringComparison.Ordinal);
     }
 
     [Fact]
