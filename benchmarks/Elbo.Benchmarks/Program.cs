@@ -16,6 +16,7 @@ const string Usage = """
         --write FILE                    also a page of Markdown, and its picture beside it
       benchmarks calibration [--data-sets N] [--write FILE]   whether fits that pass are right, as Markdown
       benchmarks gradients [--runs N] [--write FILE]          bias and noise of the gradient estimators, as Markdown
+      benchmarks instruments --data DIR --runs DIR [--only annealing|constraints|amortisation] [--write FILE]   beside exact answers and published ones
       benchmarks posteriors [--write FILE]     fits of 27 real models beside their reference posteriors, as Markdown
         --stan DIR                      and beside Stan's ADVI, where rstan is installed: the folder of posteriordb's .stan files
         --stan-compiled DIR             where its compiled models are kept, half a minute each the first time
@@ -28,6 +29,7 @@ Suite[] suites =
 [
     new("machine", "The machine: multiply-add peak and memory bandwidth", MachineBenchmark.Run, MachineBenchmark.Remaining),
     new("vae-step", "One training step of a variational autoencoder with Adam", VaeStepBenchmark.Run, VaeStepBenchmark.Remaining) { Functions = VaeStepBenchmark.Functions },
+    new("autoencoder", "Training of autoencoders of images as a user calls it", AutoencoderBenchmark.Run, AutoencoderBenchmark.Remaining),
     new("table-training", "From a file of 100,000 rows and 50 columns to a model, default network, 2 threads", TableTrainingBenchmark.Run, TableTrainingBenchmark.Remaining),
     new("matrix-product", "Matrix products against the multiply-add peak of the core, on two threads against one, and small or narrow ones against OpenBLAS on one thread", MatrixProductBenchmark.Run, MatrixProductBenchmark.Remaining),
     new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run, ConvolutionBenchmark.Remaining),
@@ -45,6 +47,8 @@ if (args is ["calibration", ..])
     return CalibrationResults.Run(args[1..]);
 if (args is ["gradients", ..])
     return GradientResults.Run(args[1..]);
+if (args is ["instruments", ..])
+    return InstrumentResults.Run(args[1..]);
 if (args is ["posteriors", ..])
     return PosteriorResults.Run(args[1..]);
 if (args is ["digits", ..])

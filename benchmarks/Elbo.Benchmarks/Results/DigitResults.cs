@@ -70,6 +70,13 @@ internal static class DigitResults
         return ResultPage.WriteSection(args, "digits", page.ToString());
     }
 
+    /// <summary>One of the models apart from its weights.</summary>
+    public static VaeDescription DescriptionOf(string name, int images)
+    {
+        var trial = Trials.Single(t => t.Name == name);
+        return new(new(28, 28, 1), trial.Options with { Likelihood = Likelihoods.PixelLikelihood.Bernoulli, Binarisation = Likelihoods.Binarisation.None }, trial.Training, images);
+    }
+
     private static IEnumerable<CurvePoint> Milestones(IReadOnlyList<CurvePoint> points) =>
         Enumerable.Range(0, 6).Select(i => points[Math.Max(0, (int)Math.Round(points.Count * Math.Pow(0.5, 5 - i)) - 1)]);
 
@@ -86,7 +93,7 @@ internal static class DigitResults
         }
         if (folder.Load() is not { } from)
             return Vae.Fit(train, trial.Options, trial.Training, validation, GoesOn);
-        var description = new VaeDescription(new(28, 28, 1), trial.Options with { Likelihood = Likelihoods.PixelLikelihood.Bernoulli, Binarisation = Likelihoods.Binarisation.None }, trial.Training, train.Count);
+        var description = DescriptionOf(trial.Name, train.Count);
         return mayTrain && from.State.Epoch < Math.Min(trial.Training.Epochs, mostEpochs ?? int.MaxValue)
             ? Vae.Resume(description, from.Best, from.State, train, validation, GoesOn)
             : Vae.Load(description, from.Best);
