@@ -1,4 +1,5 @@
 using Elbo.Autoencoders;
+using Elbo.Compute;
 using Elbo.Diagnostics;
 using Elbo.Images;
 using Elbo.Models;
@@ -11,8 +12,8 @@ namespace Elbo.Tests.Diagnostics;
 /// <summary>Instruments that ask a model themselves give what they give of its numbers.</summary>
 public sealed class ModelInstrumentTests
 {
-    private static readonly ImageSet Training = CodeWords.Of(1200, 3, 0.05, 1);
-    private static readonly ImageSet HeldOut = CodeWords.Of(600, 3, 0.05, 2);
+    private static readonly ImageSet Training = OneBit(1200, 1);
+    private static readonly ImageSet HeldOut = OneBit(600, 2);
     private static readonly VaeOptions Parts = new() { Latent = 3, Architecture = Architecture.FullyConnected([16], Activation.Tanh) };
     private static readonly TrainingOptions Brief = Vae.ForImages with { Epochs = 15, Batch = 64, LearningRate = 1e-2, WarmUp = 5, Threads = 1 };
 
@@ -69,11 +70,11 @@ public sealed class ModelInstrumentTests
         var verdict = BoundAndSamples.Of(model, Training, HeldOut, options);
         var (known, unknown) = (Points.Of(Training), Points.Of(HeldOut));
         Assert.Equal(model.EvaluateRows(HeldOut).Elbo.Average() - IndependentNumbers.Binary(known, unknown).Average(), verdict.Gain.Value, 1e-9);
-        Assert.Equal(SampleQuality.Of(new(model.Sample(600, 0), 7), unknown, known, options), verdict.Quality);
+        Assert.Equal(SampleQuality.Of(new(model.Sample(600, 0), 10), unknown, known, options), verdict.Quality);
         Assert.NotNull(verdict.Evidence.OfCodesOfData);
 
         // Grey images are taken for what the model takes them for, so for bits, and are then worth as much.
-        var grey = new ImageSet(1, 7, 1, Training.Select([.. Enumerable.Range(0, 400)]) is var few ? Enumerable.Range(0, 400).SelectMany(i => few.Pixels(i).ToArray()).Select(p => p == 0 ? (byte)20 : (byte)230).ToArray() : []);
+        var grey = new ImageSet(1, 10, 1, Training.Select([.. Enumerable.Range(0, 400)]) is var few ? Enumerable.Range(0, 400).SelectMany(i => few.Pixels(i).ToArray()).Select(p => p == 0 ? (byte)20 : (byte)230).ToArray() : []);
         using var ofGrey = Vae.Fit(grey, Parts with { Binarisation = Elbo.Likelihoods.Binarisation.Threshold }, Brief with { Epochs = 1 });
         var judged = BoundAndSamples.Of(ofGrey, grey, grey, options);
         var bits = Points.Of(Training.Select([.. Enumerable.Range(0, 400)]));
@@ -91,5 +92,19 @@ public sealed class ModelInstrumentTests
         using var model = TableVae.Fit(table, new() { Latent = 1, Hidden = [2] }, new() { Epochs = 1, HoldOut = 0, Threads = 1 });
         Assert.Contains("Number 1 of row 1 is missing", Assert.Throws<ArgumentException>(() => Points.Of(model.Rows(table))).Message, StringComparison.Ordinal);
         Assert.Equal(4, Points.Of(model.Rows(table), [0, 2]).Values.Length);
+    }
+
+    // A bit, ten times over, but for some flips: what any model learns.
+    private static ImageSet OneBit(int count, ulong seed)
+    {
+        var random = new RandomNumbers(seed, 1);
+        var pixels = new byte[10 * count];
+        for (var i = 0; i < count; i++)
+        {
+            var bit = random.NextBelow(2) == 1;
+            for (var j = 0; j < 10; j++)
+                pixels[10 * i + j] = bit != random.NextUniform() < 0.05 ? (byte)255 : (byte)0;
+        }
+        return new(1, 10, 1, pixels);
     }
 }
