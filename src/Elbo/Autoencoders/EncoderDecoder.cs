@@ -33,6 +33,10 @@ internal sealed class EncoderDecoder : LatentNetwork
 
     public override IReadOnlyList<Variable> DecoderVariables => [.. _decoder.Variables, .. _prior.Variables];
 
+    public override bool HasDiagonalPosterior => _posterior is DiagonalFamily;
+
+    public override bool HasStandardNormalPrior => _prior.IsStandardNormal;
+
     public override int PriorNoise => _prior.NoiseWidth;
 
     public override int FirstRows => _prior.FirstRows;

@@ -45,6 +45,12 @@ public abstract class LatentNetwork
     /// <summary>All that is learned.</summary>
     public IReadOnlyList<Variable> Variables => [.. EncoderVariables, .. DecoderVariables];
 
+    /// <summary>Whether q(z|x) is a normal with independent numbers, so that <see cref="CodeDraw.Mean"/> and <see cref="CodeDraw.LogVariance"/> say all of it.</summary>
+    public virtual bool HasDiagonalPosterior => false;
+
+    /// <summary>Whether p(z) is N(0, I).</summary>
+    public virtual bool HasStandardNormalPrior => false;
+
     /// <summary>Draws codes for a batch of rows.</summary>
     /// <param name="features">What the encoder sees, [rows, features].</param>
     /// <param name="noise">Standard normal noise, [draws, rows, <see cref="Latent"/>].</param>

@@ -54,6 +54,8 @@ internal enum RandomUse
     Cells,
     Samples,
     FirstRows,
+    EncoderRows,
+    SamplesFromCodes,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>

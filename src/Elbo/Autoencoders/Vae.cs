@@ -1,4 +1,5 @@
 using Elbo.Compute;
+using Elbo.Diagnostics;
 using Elbo.Images;
 using Elbo.Likelihoods;
 using Elbo.Training;
@@ -244,6 +245,46 @@ public sealed class Vae : IDisposable
                 Observation.Mean(sampler.Parameters(0, i), means.AsSpan((start + i) * size, size));
         }
         return means;
+    }
+
+    /// <summary>New rows from codes of rows: of each a code from q(z|x), and each number from its likelihood.</summary>
+    /// <remarks>They are samples of the model with the codes of these rows in the place of the prior, so they tell what of the samples' faults is the prior's.</remarks>
+    /// <param name="rows">The rows.</param>
+    /// <param name="seed">Other seeds give other numbers for the same codes.</param>
+    /// <returns>[rows, numbers], row by row.</returns>
+    public float[] SampleFromCodes(IRows rows, ulong seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        CheckRows(rows);
+        var (all, size) = (All(rows), Observation.Size);
+        var sampler = Sampler(rows.HasMissing, givesOutputs: true, samples: 1);
+        var values = new float[rows.Count * size];
+        for (var start = 0; start < all.Length; start += sampler.Rows)
+        {
+            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
+            sampler.Run(rows, batch, start / sampler.Rows, start / sampler.Rows);
+            for (var i = 0; i < batch.Length; i++)
+                Observation.Draw(sampler.Parameters(0, i), values.AsSpan((start + i) * size, size), new RandomNumbers(seed, ((ulong)RandomUse.SamplesFromCodes << 32) + (uint)(start + i)));
+        }
+        return values;
+    }
+
+    /// <summary>Means and log-variances of q(z|x) for each row, given the groups above where there are several: [rows, latent].</summary>
+    public (Points Means, Points LogVariances) Codes(IRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        CheckRows(rows);
+        var (all, latent) = (All(rows), Network.Latent);
+        var (means, logVariances) = (new float[all.Length * latent], new float[all.Length * latent]);
+        var sampler = Sampler(rows.HasMissing);
+        for (var start = 0; start < all.Length; start += sampler.Rows)
+        {
+            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
+            sampler.Run(rows, batch, 0, start / sampler.Rows);
+            sampler.Mean[..(batch.Length * latent)].CopyTo(means.AsSpan(start * latent));
+            sampler.LogVariance[..(batch.Length * latent)].CopyTo(logVariances.AsSpan(start * latent));
+        }
+        return (new(means, latent), new(logVariances, latent));
     }
 
     /// <summary>New rows: a code from the prior, and each number from its likelihood.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Elbo.Autoencoders;
 using Elbo.Compute;
 
 namespace Elbo.Diagnostics;
@@ -26,8 +27,8 @@ public sealed record AggregateSplitOptions
 /// q(z) = (1/N) Σₙ q(z|xₙ) is the mixture over all N rows, x one of these.
 /// </summary>
 /// <remarks>
-/// Each draw gives a value of every term, which add up as the terms do. That of the divergence has a known mean, so what is known of it is taken out
-/// of the others by regression: they add up exactly, and with less noise.
+/// Each draw gives a value of every term, which add up as the terms do. Those of the divergence have known means, so what their chance errors tell is taken out
+/// of the others by regression: these add up exactly, and with less noise.
 /// </remarks>
 /// <param name="Rows">N.</param>
 /// <param name="Draws">Codes drawn.</param>
@@ -40,6 +41,9 @@ public sealed record AggregateSplitOptions
 public sealed record AggregateSplit(
     int Rows, int Draws, Estimate Divergence, Estimate Information, Estimate Marginal, Estimate TotalCorrelation, IReadOnlyList<Estimate> Dimensions, Estimate? DimensionWise)
 {
+    // Draws for each slope of a regression, so that it does not follow their chance.
+    private const int DrawsOfControl = 20;
+
     private static readonly double LogTwoPi = Math.Log(2 * Math.PI);
 
     /// <summary>ln N: what it takes to name a row.</summary>
@@ -50,6 +54,21 @@ public sealed record AggregateSplit(
     /// that they are from, and the codes of the population may be that much nearer to the prior. The parts of single dimensions are not affected.
     /// </summary>
     public bool IsSaturated => Information.Value > MostInformation - Math.Log(2);
+
+    /// <summary>Splits the divergence of a model, against its own prior.</summary>
+    /// <param name="model">The model; its q(z|x) must be a diagonal normal (<see cref="LatentNetwork.HasDiagonalPosterior"/>).</param>
+    /// <param name="rows">All rows of a data set.</param>
+    /// <param name="options">Draws, seed.</param>
+    /// <exception cref="ArgumentException">q(z|x) is of another family.</exception>
+    public static AggregateSplit OfModel(Vae model, IRows rows, AggregateSplitOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (!model.Network.HasDiagonalPosterior)
+            throw new ArgumentException("The split needs a q(z|x) whose means and variances say all of it, and this model's is of another family; use CodePosterior.Diagonal, or give means and variances of the group it is wanted for.", nameof(model));
+        var (means, logVariances) = model.Codes(rows);
+        options ??= new();
+        return Of(means, logVariances, model.Network.HasStandardNormalPrior ? options : options with { LogPrior = options.LogPrior ?? (codes => LogPrior(model, codes)) });
+    }
 
     /// <summary>Splits the divergence of diagonal normal posteriors.</summary>
     /// <param name="means">Posterior means of all rows of a data set.</param>
@@ -65,19 +84,24 @@ public sealed record AggregateSplit(
         if (options.Draws < 2)
             throw new ArgumentException($"Draws is {options.Draws}; it must be at least 2, and some thousand for small errors.", nameof(options));
 
-        var (codes, logPosterior) = Draw(means, logVariances, options);
+        var (codes, logPosteriors) = Draw(means, logVariances, options);
         var (joint, marginals) = new CodeMixture(means, logVariances).LogDensities(codes, options.Threads);
-        var d = means.Dimensions;
-        double[] product = [.. Enumerable.Range(0, codes.Count).Select(m => Sum(marginals.AsSpan(m * d, d)))];
-        var logPrior = options.LogPrior?.Invoke(codes) ?? [.. Enumerable.Range(0, codes.Count).Select(m => StandardNormal(codes[m]))];
-        var whole = Less(logPosterior, logPrior);
-        var known = options.LogPrior is null ? MeanDivergence(means, logVariances) : (double?)null;
-        Estimate Term(double[] values) => known is { } mean ? Regressed(values, whole, mean) : Estimate.OfMean(values);
+        var (logPosterior, product) = (SumsOf(logPosteriors, codes), SumsOf(marginals, codes));
+        if (options.LogPrior is { } prior)
+        {
+            var logPrior = prior(codes);
+            return new(
+                means.Count, codes.Count, Mean(logPosterior, logPrior), Mean(logPosterior, joint), Mean(joint, logPrior), Mean(joint, product), [], null);
+        }
 
-        Estimate[] dimensions = known is null ? [] : [.. Enumerable.Range(0, d).Select(j => Term(OfDimension(codes, marginals, j)))];
+        double[] standard = [.. codes.Values.ToArray().Select(z => -0.5 * ((double)z * z + LogTwoPi))];
+        var (atPrior, each) = (SumsOf(standard, codes), Divergences(means, logVariances));
+        double[][] controls = [.. each.Select((_, j) => OfDimension(logPosteriors, standard, codes, j))];
+        // Each latent number by itself tells more of the errors than their sum, if draws are enough for so many slopes.
+        var variates = each.Length <= options.Draws / DrawsOfControl ? new ControlVariates(controls, each) : new([Less(logPosterior, atPrior)], [each.Sum()]);
         return new(
-            means.Count, codes.Count, known is { } exact ? new(exact, 0) : Estimate.OfMean(whole),
-            Term(Less(logPosterior, joint)), Term(Less(joint, logPrior)), Term(Less(joint, product)), dimensions, known is null ? null : Term(Less(product, logPrior)));
+            means.Count, codes.Count, new(each.Sum(), 0), variates.MeanOf(Less(logPosterior, joint)), variates.MeanOf(Less(joint, atPrior)), variates.MeanOf(Less(joint, product)),
+            [.. each.Select((_, j) => variates.MeanOf(OfDimension(marginals, standard, codes, j)))], variates.MeanOf(Less(product, atPrior)));
     }
 
     /// <summary>The split, a line for each level.</summary>
@@ -98,13 +122,31 @@ public sealed record AggregateSplit(
 
     private static string Short(Estimate e) => string.Create(CultureInfo.InvariantCulture, $"{e.Value:F3} ± {e.StandardError:F3}");
 
+    private static double[] LogPrior(Vae model, Points codes)
+    {
+        const int Block = 256;
+        var z = Tensor.Input("z", [Block, codes.Dimensions]);
+        var logPrior = model.Network.Score(z).LogPrior;
+        using var function = model.Cpu.Compile([logPrior]);
+        var all = new double[codes.Count];
+        for (var first = 0; first < all.Length; first += Block)
+        {
+            var count = Math.Min(Block, all.Length - first);
+            codes.Values.Slice(first * codes.Dimensions, count * codes.Dimensions).CopyTo(function.Input<float>(z));
+            function.Run();
+            for (var i = 0; i < count; i++)
+                all[first + i] = function.Output<float>(logPrior)[i];
+        }
+        return all;
+    }
+
     // Codes of rows in a random order, over and over, and ln q(z|x) of their own rows.
-    private static (Points Codes, double[] LogPosterior) Draw(Points means, Points logVariances, AggregateSplitOptions options)
+    private static (Points Codes, double[] LogPosteriors) Draw(Points means, Points logVariances, AggregateSplitOptions options)
     {
         var (d, random) = (means.Dimensions, new RandomNumbers(options.Seed, Streams.AggregateSplit));
         int[] order = [.. Enumerable.Range(0, means.Count)];
         var codes = new float[(long)options.Draws * d];
-        var logPosterior = new double[options.Draws];
+        var logPosteriors = new double[codes.Length];
         for (var m = 0; m < options.Draws; m++)
         {
             if (m % order.Length == 0)
@@ -116,60 +158,42 @@ public sealed record AggregateSplit(
                 codes[m * d + j] = (float)(mean + Math.Exp(0.5 * logVariance) * random.NextNormal());
                 // Of the number as it was rounded, which is the one that the other densities are of.
                 var off = (codes[m * d + j] - mean) * Math.Exp(-0.5 * logVariance);
-                logPosterior[m] -= 0.5 * (off * off + logVariance + LogTwoPi);
+                logPosteriors[m * d + j] = -0.5 * (off * off + logVariance + LogTwoPi);
             }
         }
-        return (new(codes, d), logPosterior);
+        return (new(codes, d), logPosteriors);
     }
 
-    private static double MeanDivergence(Points means, Points logVariances)
+    // Of each latent number, KL(q(zⱼ|x)‖N(0, 1)) on average over rows.
+    private static double[] Divergences(Points means, Points logVariances)
     {
-        var sum = 0.0;
+        var sums = new double[means.Dimensions];
         for (var i = 0; i < means.Values.Length; i++)
         {
             var (mean, logVariance) = ((double)means.Values[i], (double)logVariances.Values[i]);
-            sum += 0.5 * (mean * mean + Math.Exp(logVariance) - logVariance - 1);
+            sums[i % sums.Length] += 0.5 * (mean * mean + Math.Exp(logVariance) - logVariance - 1) / means.Count;
         }
-        return sum / means.Count;
+        return sums;
     }
 
-    private static double StandardNormal(ReadOnlySpan<float> z)
+    // [codes, dimensions] summed over dimensions.
+    private static double[] SumsOf(double[] each, Points codes)
     {
-        var sum = 0.0;
-        foreach (var number in z)
-            sum -= 0.5 * ((double)number * number + LogTwoPi);
-        return sum;
+        var sums = new double[codes.Count];
+        for (var i = 0; i < each.Length; i++)
+            sums[i / codes.Dimensions] += each[i];
+        return sums;
     }
 
-    private static double[] OfDimension(Points codes, double[] marginals, int j)
+    private static double[] OfDimension(double[] first, double[] second, Points codes, int j)
     {
         var values = new double[codes.Count];
         for (var m = 0; m < values.Length; m++)
-            values[m] = marginals[m * codes.Dimensions + j] - StandardNormal(codes[m].Slice(j, 1));
+            values[m] = first[m * codes.Dimensions + j] - second[m * codes.Dimensions + j];
         return values;
     }
 
-    // The mean of values, less what a control variate of a known mean tells of their chance error.
-    private static Estimate Regressed(double[] values, double[] control, double mean)
-    {
-        var (ofValues, ofControl) = (values.Average(), control.Average());
-        var (both, square) = (0.0, 0.0);
-        for (var i = 0; i < values.Length; i++)
-        {
-            both += (values[i] - ofValues) * (control[i] - ofControl);
-            square += (control[i] - ofControl) * (control[i] - ofControl);
-        }
-        var slope = square > 0 ? both / square : 0;
-        return Estimate.OfMean([.. values.Zip(control, (v, c) => v - slope * (c - mean))]);
-    }
+    private static Estimate Mean(double[] left, double[] right) => Estimate.OfMean(Less(left, right));
 
     private static double[] Less(double[] left, double[] right) => [.. left.Zip(right, (a, b) => a - b)];
-
-    private static double Sum(ReadOnlySpan<double> values)
-    {
-        var sum = 0.0;
-        foreach (var value in values)
-            sum += value;
-        return sum;
-    }
 }

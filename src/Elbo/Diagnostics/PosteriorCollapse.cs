@@ -1,4 +1,5 @@
 using Elbo.Objectives;
+using MathNet.Numerics.LinearAlgebra;
 
 namespace Elbo.Diagnostics;
 
@@ -32,6 +33,24 @@ public static class PosteriorCollapse
             active += squares / rows > ActiveVariance ? 1 : 0;
         }
         return active;
+    }
+
+    /// <summary>
+    /// How many latent numbers data can keep from collapsing in a linear model with normal noise: as many as the covariance of the data has eigenvalues above
+    /// the weighted variance of the noise. Of a linear autoencoder the rest collapses at every maximum of the bound, exactly as it adds nothing
+    /// to the evidence (Tipping and Bishop, 1999; Lucas, Tucker, Grosse and Norouzi, 2019); of others this is what the linear part of the data supports.
+    /// </summary>
+    /// <param name="data">The rows, in the units that the noise has.</param>
+    /// <param name="noiseVariance">σ² of each number given the code, above 0.</param>
+    /// <param name="divergenceWeight">The weight β of the divergence in the objective; it acts as noise that is β times as large.</param>
+    /// <returns>The number, and all eigenvalues, the largest first.</returns>
+    public static (int Supported, IReadOnlyList<double> Eigenvalues) SupportedDimensions(Points data, double noiseVariance, double divergenceWeight = 1)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(noiseVariance);
+        ArgumentOutOfRangeException.ThrowIfNegative(divergenceWeight);
+        double[] eigenvalues = [.. PointMoments.Of(data, null).Covariance.Evd(Symmetricity.Symmetric).EigenValues.Select(v => v.Real).OrderDescending()];
+        return (eigenvalues.Count(v => v > divergenceWeight * noiseVariance), eigenvalues);
     }
 
     /// <summary>A sentence on a code that is not used, with remedies; null where the code is used.</summary>

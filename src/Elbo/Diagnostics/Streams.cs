@@ -11,4 +11,5 @@ internal static class Streams
     public const ulong ClassifierTest = First + 3;
     public const ulong Relabelling = First + 4;
     public const ulong Subset = First + 5;
+    public const ulong Binarisation = First + 6;
 }

@@ -1,5 +1,6 @@
 using Elbo.Autoencoders;
 using Elbo.Compute;
+using Elbo.Diagnostics;
 using Elbo.Likelihoods;
 using Elbo.Objectives;
 using Elbo.Optimisers;
@@ -21,6 +22,9 @@ internal sealed class Trainer : IDisposable
     // Draws of the code in a call; more are of several calls.
     private const int LargestJudgedSamples = 64;
 
+    // Rows whose codes tell whether information still grows.
+    private const int RowsOfInformation = 1000;
+
     // A run of this many steps that are not finite is not a matter of step size.
     private const int StepsUndoneInARow = 20;
 
@@ -33,6 +37,7 @@ internal sealed class Trainer : IDisposable
     private readonly Adam _adam;
     private readonly TrainingStep _step;
     private readonly CodeSampler _judge;
+    private readonly AggressiveEncoder? _aggressive;
     private readonly Variable[] _learned;
     private readonly Variable[] _variables;
     private readonly List<EpochLine> _history = [];
@@ -64,7 +69,8 @@ internal sealed class Trainer : IDisposable
         _step = new TrainingStep(cpu, network, observation, _adam, _batch, seed, options, data.HasMissing);
         var samples = Math.Min(options.HeldOutSamples, LargestJudgedSamples);
         _judge = new CodeSampler(cpu, network, observation, _judgedData.HasMissing, Math.Min(EvaluationRows, Judged.Length), samples, seed, Sites.BoundNoise);
-        _variables = [.. _learned, .. _adam.State, .. _step.State];
+        _aggressive = options.AggressiveEncoder ? new() : null;
+        _variables = [.. _learned, .. _adam.State, .. _step.State, .. _aggressive?.State ?? []];
         _best = Snapshot(_learned);
     }
 
@@ -110,8 +116,16 @@ internal sealed class Trainer : IDisposable
             var epochs = _epoch - 1 + (s + 1.0) / steps;
             klWeight = Share(epochs, _options.WarmUp);
             var rows = order.AsSpan(s * _batch, Math.Min(_batch, order.Length - s * _batch));
-            elbo += Step(rows, RateAt(epochs - 1.0 / steps), klWeight, Share(epochs, _options.Budget.GrowingEpochs), notices) * rows.Length;
+            var (rate, grown) = (RateAt(epochs - 1.0 / steps), Share(epochs, _options.Budget.GrowingEpochs));
+            var part = TrainedPart.All;
+            if (_aggressive is { IsOn: true })
+            {
+                AggressiveEncoder.Lead(() => Step(AnyRows(), rate, klWeight, grown, TrainedPart.Encoder, notices));
+                part = TrainedPart.Decoder;
+            }
+            elbo += Step(rows, rate, klWeight, grown, part, notices) * rows.Length;
         }
+        _aggressive?.Judge(Information, _epoch, notices);
         return Judge(elbo / order.Length, klWeight, notices);
     }
 
@@ -124,17 +138,43 @@ internal sealed class Trainer : IDisposable
     }
 
     // A step that is not finite was undone by the step itself; it is tried again, smaller and with fresh noise.
-    private double Step(ReadOnlySpan<int> rows, double rate, double klWeight, double grown, List<string> notices)
+    private double Step(ReadOnlySpan<int> rows, double rate, double klWeight, double grown, TrainedPart part, List<string> notices)
     {
         for (var undone = 0; undone < StepsUndoneInARow; undone++)
         {
-            var result = _step.Run(_data, rows, _stepCount++, rate * _rateScale, klWeight, grown);
+            var result = _step.Run(_data, rows, _stepCount++, rate * _rateScale, klWeight, grown, part);
             if (result.Accepted)
                 return result.Elbo;
             _rateScale *= 0.5;
             notices.Add($"A step was not finite (bound {result.Elbo:G4}, gradient {result.GradientNorm:G4}): it was undone and tried again with half the step size, {_options.LearningRate * _rateScale:G3} from now on.");
         }
         throw new TrainingException($"{StepsUndoneInARow} steps in a row were not finite in epoch {_epoch}, however small. A column may hold values of very different sizes: look for outliers, or give it a StudentT or LogNormal likelihood. Or steps before these were too large: begin again with a learning rate below {_options.LearningRate:G3}.");
+    }
+
+    // A batch of the training rows that depends on the number of the step alone.
+    private int[] AnyRows()
+    {
+        var random = new RandomNumbers(_seed, ((ulong)RandomUse.EncoderRows << 32) + (uint)_stepCount);
+        var rows = new int[_batch];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = Training[random.NextBelow(Training.Length)];
+        return rows;
+    }
+
+    // What codes of judged rows tell of them.
+    private double Information()
+    {
+        var rows = Judged.AsSpan(0, Math.Min(Judged.Length, RowsOfInformation));
+        var latent = _network.Latent;
+        var (means, logVariances) = (new float[rows.Length * latent], new float[rows.Length * latent]);
+        for (var start = 0; start < rows.Length; start += _judge.Rows)
+        {
+            var batch = rows.Slice(start, Math.Min(_judge.Rows, rows.Length - start));
+            _judge.Run(_judgedData, batch, 0, start / _judge.Rows);
+            _judge.Mean[..(batch.Length * latent)].CopyTo(means.AsSpan(start * latent));
+            _judge.LogVariance[..(batch.Length * latent)].CopyTo(logVariances.AsSpan(start * latent));
+        }
+        return AggregateSplit.Of(new(means, latent), new(logVariances, latent), new() { Draws = Math.Max(2, rows.Length), Seed = _seed, Threads = _options.Threads }).Information.Value;
     }
 
     private EpochReport Judge(double trainingElbo, double klWeight, List<string> notices)
@@ -166,6 +206,7 @@ internal sealed class Trainer : IDisposable
     {
         _step.Dispose();
         _judge.Dispose();
+        _aggressive?.Dispose();
         foreach (var variable in _adam.State)
             variable.Dispose();
     }

@@ -14,6 +14,14 @@ namespace Elbo.Training;
 /// <param name="GradientNorm">Before clipping.</param>
 internal readonly record struct StepResult(bool Accepted, double Elbo, double Kl, double GradientNorm);
 
+/// <summary>What a training step changes.</summary>
+internal enum TrainedPart
+{
+    All,
+    Encoder,
+    Decoder,
+}
+
 /// <summary>
 /// One step up an objective, compiled: batch in, parameters and optimiser updated in place. A step whose objective or gradient is not finite
 /// changes nothing.
@@ -25,6 +33,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly Tensor _rate = Tensor.Input("rate", []);
     private readonly Tensor _klWeight = Tensor.Input("klWeight", []);
     private readonly Tensor _grown = Tensor.Input("grown", []);
+    private readonly Tensor _part = Tensor.Input("part", [], DType.Int32);
     private readonly Tensor _weights;
     private readonly Tensor _accepted;
     private readonly Tensor _bound;
@@ -58,6 +67,8 @@ internal sealed class TrainingStep : IDisposable
         _accepted = IsFinite(_norm) & IsFinite(estimate.Value);
         var shrink = -Minimum(Tensor.Scalar(1), options.GradientClip / (_norm + 1e-12));
         var updates = optimiser.Step([.. estimate.Gradients.Select(g => g * shrink)], _rate, _accepted);
+        if (options.AggressiveEncoder)
+            updates = Parted(updates, network, observation);
         if (options.AveragedSteps > 0)
         {
             Average = new WeightAverage([.. network.Variables, .. observation.Variables], options.AveragedSteps);
@@ -79,7 +90,7 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Everything but the parameters and the optimiser that changes from step to step.</summary>
     public IEnumerable<Variable> State => [.. Constraint?.Variables ?? [], .. Average?.Variables ?? []];
 
-    public StepResult Run(IRows data, ReadOnlySpan<int> rows, int step, double rate, double klWeight, double grown = 1)
+    public StepResult Run(IRows data, ReadOnlySpan<int> rows, int step, double rate, double klWeight, double grown = 1, TrainedPart part = TrainedPart.All)
     {
         _rows.Fill(_function, data, rows, step, step);
         var weights = _function.Input<float>(_weights);
@@ -90,8 +101,18 @@ internal sealed class TrainingStep : IDisposable
             _function.Input<float>(_klWeight)[0] = (float)klWeight;
         if (_function.Reads(_grown))
             _function.Input<float>(_grown)[0] = (float)grown;
+        if (_function.Reads(_part))
+            _function.Input<int>(_part)[0] = (int)part;
         _function.Run();
         return new(_function.Output<int>(_accepted)[0] != 0, _function.Scalar(_bound), _function.Scalar(_kl), _function.Scalar(_norm));
+    }
+
+    // The other part keeps its weights. The optimiser's memory of its gradients goes on, so that they are known when its turn comes.
+    private IReadOnlyList<Update> Parted(IReadOnlyList<Update> updates, LatentNetwork network, Observation observation)
+    {
+        var of = network.EncoderVariables.Select(v => (v, TrainedPart.Encoder)).Concat(network.DecoderVariables.Concat(observation.Variables).Select(v => (v, TrainedPart.Decoder))).ToDictionary(v => v.v, v => v.Item2);
+        Tensor Is(TrainedPart part) => Abs(_part.Convert(DType.Float32) - (double)part) < 0.5;
+        return [.. updates.Select(u => of.TryGetValue(u.Variable, out var part) ? new Update(u.Variable, Where(Is(TrainedPart.All) | Is(part), u.Value, u.Variable.Value)) : u)];
     }
 
     public void Dispose()

@@ -66,9 +66,9 @@ public sealed class AggregateSplitTests
     {
         var (means, logVariances) = Codes(rows, dimensions);
         var split = AggregateSplit.Of(means, logVariances, new() { Draws = 500, Threads = 1 });
-        Assert.Equal(split.Divergence.Value, split.Information.Value + split.Marginal.Value, 1e-9);
-        Assert.Equal(split.Marginal.Value, split.TotalCorrelation.Value + split.DimensionWise!.Value.Value, 1e-9);
-        Assert.Equal(split.DimensionWise.Value.Value, split.Dimensions.Sum(d => d.Value), 1e-9);
+        Assert.Equal(split.Divergence.Value, split.Information.Value + split.Marginal.Value, 1e-7);
+        Assert.Equal(split.Marginal.Value, split.TotalCorrelation.Value + split.DimensionWise!.Value.Value, 1e-7);
+        Assert.Equal(split.DimensionWise.Value.Value, split.Dimensions.Sum(d => d.Value), 1e-7);
         Assert.InRange(split.Information.Value, -4 * split.Information.StandardError - 1e-9, Math.Log(rows) + 1e-6);
     }
 
@@ -125,10 +125,10 @@ public sealed class AggregateSplitTests
     {
         var (means, logVariances) = Codes(60, 2);
         AggregateSplit With(int draws, ulong seed) => AggregateSplit.Of(means, logVariances, new() { Draws = draws, Threads = 1, Seed = seed });
-        var truth = With(200_000, 1000).Information.Value;
-        var squares = Enumerable.Range(0, 100).Sum(seed => With(300, (ulong)seed) is var s ? Math.Pow((s.Information.Value - truth) / s.Information.StandardError, 2) : 0);
-        // χ² of 100; draws go round the rows, which makes errors smaller than they are said to be, never larger.
-        Assert.InRange(squares, 20, ChiSquared.InvCDF(100, 1 - 1e-5));
+        var truth = With(100_000, 1000).Information.Value;
+        var squares = Enumerable.Range(0, 60).Sum(seed => With(300, (ulong)seed) is var s ? Math.Pow((s.Information.Value - truth) / s.Information.StandardError, 2) : 0);
+        // χ² of 60; draws go round the rows, which makes errors smaller than they are said to be, never larger.
+        Assert.InRange(squares, 8, ChiSquared.InvCDF(60, 1 - 1e-5));
     }
 
     [Fact]
