@@ -26,25 +26,21 @@ internal static class TableResults
 
     public static int Run(string[] args)
     {
-        var data = ResultPage.Option(args, "--data") ?? Peers.FindUpwards(Path.Combine("shared", "data"));
-        if (data is null || !Directory.Exists(data))
-        {
-            Console.Error.WriteLine("There is no folder of real tables; name one with --data DIR.");
+        if (ResultPage.DataFolder(args) is not { } data)
             return 2;
-        }
         var page = new StringBuilder();
-        page.AppendLine("# Results on real tables\n");
+        page.AppendLine("## Tables\n");
         page.AppendLine("Written by `dotnet run -c Release --project benchmarks/Elbo.Benchmarks -- results --data DIR --write docs/results.md`.");
         page.AppendLine(Invariant($"Seed {Seed}; {Environment.ProcessorCount} threads, {8 * (int)VectorWidths.Best}-bit vectors, multiply-add peak {PeakLoop.Gigaflops(false):0} GFLOP/s a core. The tables are not part of this repository.\n"));
         WriteFits(page, data);
         WriteWdbc(page, data);
-        return ResultPage.Write(args, page.ToString());
+        return ResultPage.WriteSection(args, "tables", page.ToString());
     }
 
     private static void WriteFits(StringBuilder page, string data)
     {
         page.AppendLine(Invariant($"""
-            ## Fits with no option but the file
+            ### Fits with no option but the file
 
             Each table is read, fitted with the defaults and judged on the tenth of its rows that was held out: time in seconds from file
             to model, the ELBO and the importance-weighted bound (128 draws) in nats per row, densities in the units of the data. Then
@@ -101,7 +97,7 @@ internal static class TableResults
         if (!File.Exists(path))
             return;
         page.AppendLine();
-        page.AppendLine("## Half the cells of wdbc\n");
+        page.AppendLine("### Half the cells of wdbc\n");
         page.AppendLine("The 30 measurements, standardised, half the cells removed at random; mean squared error on them. The bar is 0.32; the MIWAE paper reports 0.280.\n");
         page.AppendLine("| seed | Elbo | mean | 5-nn | seconds |\n|---|---|---|---|---|");
         var read = TableReader.Read(path).Table;
