@@ -1,16 +1,17 @@
 using System.CommandLine;
 using System.Globalization;
 using Elbo.Cli.Output;
+using Elbo.Data;
 
 namespace Elbo.Cli.Commands;
 
-/// <summary><c>elbo encode</c>: the code of each row.</summary>
+/// <summary><c>elbo encode</c>: the code of each row or image.</summary>
 internal static class EncodeCommand
 {
     private const string Description = """
         Write the code of each row.
 
-        The columns are the means (z1, z2, …) and standard deviations (z1_sd, …) of the approximate posterior q(z|x). Rows come in the order of DATA. Where a column of DATA names the rows (an identifier), it is copied.
+        The columns are the means (z1, z2, …) and standard deviations (z1_sd, …) of the approximate posterior q(z|x). Rows come in the order of DATA. Where a column of DATA names the rows (an identifier), it is copied; so are the names of PNG files.
 
           elbo encode customers.csv -m customers.elbo -o codes.csv
         """;
@@ -28,13 +29,23 @@ internal static class EncodeCommand
     private static int Run(Terminal terminal, string data, string path, string? output, int? threads)
     {
         FileNames.CheckOutput(output, data, path);
-        using var opened = OpenedModel.Open(path, threads, data, terminal);
-        var (means, deviations) = opened.Use(m => m.Encode(opened.Read.Table));
-        var names = opened.RowNames();
-        var latents = Enumerable.Range(1, opened.File.Description.Latent).ToList();
+        if (ModelFile.Load(path) is ImageModelFile file)
+        {
+            using var opened = OpenedImages.Open(path, file, threads, data, terminal);
+            var codes = opened.Model.Encode(opened.Read.Images);
+            return Write(terminal, output, codes, opened.Read.Names is { } files ? ("image", [.. files]) : null);
+        }
+
+        using var table = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
+        return Write(terminal, output, table.Use(m => m.Encode(table.Read.Table)), table.RowNames());
+    }
+
+    private static int Write(Terminal terminal, string? output, (double[][] Means, double[][] Deviations) codes, (string Name, string[] Texts)? names)
+    {
+        var latents = Enumerable.Range(1, codes.Means.Length > 0 ? codes.Means[0].Length : 0).ToList();
         string[] header = [.. names is { } n ? [n.Name] : Array.Empty<string>(), .. latents.Select(d => $"z{d}"), .. latents.Select(d => $"z{d}_sd")];
-        var rows = means.Select((mean, row) => (IReadOnlyList<string>)
-            [.. names is { } n ? [n.Texts[row]] : Array.Empty<string>(), .. mean.Select(Text), .. deviations[row].Select(Text)]);
+        var rows = codes.Means.Select((mean, row) => (IReadOnlyList<string>)
+            [.. names is { } n ? [n.Texts[row]] : Array.Empty<string>(), .. mean.Select(Text), .. codes.Deviations[row].Select(Text)]);
         new TableOutput(terminal, output).Write(header, [.. rows]);
         return ExitCode.Done;
     }

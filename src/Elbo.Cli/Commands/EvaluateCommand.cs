@@ -1,20 +1,22 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Elbo.Autoencoders;
 using Elbo.Cli.Output;
 using Elbo.Data;
 
 namespace Elbo.Cli.Commands;
 
-/// <summary><c>elbo evaluate</c>: the bounds of a table under a model.</summary>
+/// <summary><c>elbo evaluate</c>: the bounds of data under a model.</summary>
 internal static class EvaluateCommand
 {
     private const string Description = """
-        Measure how well a model explains a table.
+        Measure how well a model explains a table or images.
 
         The report has the ELBO with its terms, and the importance-weighted bound.
 
           elbo evaluate new-customers.csv -m customers.elbo
           elbo evaluate new-customers.csv -m customers.elbo --samples 1000 --json
+          elbo evaluate t10k-images-idx3-ubyte.gz -m digits.elbo
         """;
 
     public static Command Create(Terminal terminal)
@@ -30,10 +32,20 @@ internal static class EvaluateCommand
 
     private static int Run(Terminal terminal, string data, string path, int samples, int? threads, bool json)
     {
-        using var opened = OpenedModel.Open(path, threads, data, terminal);
-        var table = opened.Read.Table;
-        var evaluation = opened.Use(m => m.Evaluate(table, samples));
-        var known = TableModelFile.FingerprintOf(table) == opened.File.Fingerprint;
+        if (ModelFile.Load(path) is ImageModelFile file)
+        {
+            using var opened = OpenedImages.Open(path, file, threads, data, terminal);
+            var images = opened.Read.Images;
+            return Report(terminal, data, path, opened.Model.Evaluate(images, samples), ImageModelFile.FingerprintOf(images) == file.Fingerprint, "image", json);
+        }
+
+        using var table = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
+        var rows = table.Read.Table;
+        return Report(terminal, data, path, table.Use(m => m.Evaluate(rows, samples)), TableModelFile.FingerprintOf(rows) == table.File.Fingerprint, "row", json);
+    }
+
+    private static int Report(Terminal terminal, string data, string path, Evaluation evaluation, bool known, string row, bool json)
+    {
         if (json)
         {
             var result = new JsonObject { ["file"] = data, ["model"] = path, ["isTrainingTable"] = known };
@@ -44,10 +56,15 @@ internal static class EvaluateCommand
         }
 
         if (known)
-            terminal.Notice("this is the table that the model was fitted to. Most of its rows were trained on, so these numbers flatter the model; 'elbo info' shows those of its held-out rows.");
+        {
+            terminal.Notice(row == "row"
+                ? "this is the table that the model was fitted to. Most of its rows were trained on, so these numbers flatter the model; 'elbo info' shows those of its held-out rows."
+                : "these are the images that the model was fitted to. Most of them were trained on, so these numbers flatter the model; 'elbo info' shows those of the images that judged it.");
+        }
+
         if (!terminal.IsQuiet)
         {
-            foreach (var line in ReportText.Lines(evaluation, $"{Numbers.Of(table.RowCount, "row")} of {data} under {path}", terminal.Width, terminal.HasColour))
+            foreach (var line in ReportText.Lines(evaluation, $"{Numbers.Of(evaluation.Bound.Rows, row)} of {data} under {path}", terminal.Width, terminal.HasColour, row))
                 terminal.Out.WriteLine(line);
         }
 

@@ -3,22 +3,24 @@ using Elbo.Cli.Output;
 
 namespace Elbo.Cli.Commands;
 
-/// <summary><c>elbo fit</c>: a table in, a trained model file out.</summary>
+/// <summary><c>elbo fit</c>: a table or images in, a trained model file out.</summary>
 internal static class FitCommand
 {
     /// <summary>K of the importance-weighted bound in the report.</summary>
     public const int ReportSamples = 128;
 
     private const string Description = """
-        Train a model of a table.
+        Train a model of a table or of images.
 
-        What each column is, is found out and shown with the reason. The model is saved while it trains and at the end; Ctrl-C
+        What DATA is, is found out from it. What each column of a table is, is found out and shown with the reason. The model is saved while it trains and at the end; Ctrl-C
         finishes the epoch, saves, and says how to go on.
 
           elbo fit customers.csv
           elbo fit customers.csv -o model.elbo --latent 4 --epochs 200 --seed 7
           elbo fit customers.csv --column "satisfaction=ordinal:low<medium<high" --likelihood income=student-t
           elbo fit customers.csv --resume --epochs 1000
+          elbo fit train-images-idx3-ubyte.gz -o digits.elbo --latent 20 --importance 5
+          elbo fit photos/ --network convolutional --prior mixture:20
         """;
 
     public static Command Create(Terminal terminal)
@@ -31,6 +33,8 @@ internal static class FitCommand
         {
             if (result.GetValue(options.Header) && result.GetValue(options.NoHeader))
                 result.AddError("--header and --no-header contradict each other.");
+            if (result.GetResult(options.FreeBits) is not null && result.GetResult(options.Capacity) is not null)
+                result.AddError("--free-bits and --capacity are two budgets; choose one.");
         });
         command.SetAction(parsed =>
         {

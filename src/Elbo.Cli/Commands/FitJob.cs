@@ -1,89 +1,63 @@
 using Elbo.Cli.Output;
 using Elbo.Data;
-using Elbo.Likelihoods;
-using Elbo.Models;
 using Elbo.Training;
 
 namespace Elbo.Cli.Commands;
 
 /// <summary>What is to be trained: a new model, or one whose training goes on.</summary>
-internal sealed class FitJob
+internal abstract class FitJob
 {
-    private readonly string _fingerprint;
-    private readonly Func<Func<EpochReport, TableVae, bool>, TableVae> _train;
+    /// <summary>How it is trained.</summary>
+    public abstract TrainingOptions Training { get; }
 
-    private FitJob(TableReadResult read, IReadOnlyList<ModelledColumn> columns, TrainingOptions training, Func<Func<EpochReport, TableVae, bool>, TableVae> train)
+    public int EpochsDone { get; private protected init; }
+
+    public double SecondsBefore { get; private protected init; }
+
+    /// <summary>Whether other rows than those trained on judge.</summary>
+    public virtual bool HoldsOut => Training.HoldOut > 0;
+
+    /// <summary>What was found in the data.</summary>
+    public abstract IEnumerable<string> Found { get; }
+
+    /// <summary>What is to be said of training that goes on.</summary>
+    public IReadOnlyList<string> Notices { get; private protected init; } = [];
+
+    /// <summary>The job of a command.</summary>
+    public static FitJob Of(FitRequest request)
     {
-        (Read, Columns, Training, _train) = (read, columns, training, train);
-        _fingerprint = TableModelFile.FingerprintOf(read.Table);
+        if (request.Resume && !File.Exists(request.Model))
+            throw new DataException(request.Model, "there is no such file", "Check the path; without --resume a model is fitted anew");
+        if (ImageReader.Holds(request.Data, request.Images))
+            return request.Resume ? ImageFitJob.Resumed(request) : ImageFitJob.New(request);
+        return request.Resume ? TableFitJob.Resumed(request) : TableFitJob.New(request);
     }
 
-    public TableReadResult Read { get; }
+    /// <summary>Shows what is to be fitted.</summary>
+    public abstract void Show(IFitDisplay display);
 
-    public IReadOnlyList<ModelledColumn> Columns { get; }
+    /// <summary>Trains.</summary>
+    /// <param name="progress">Told of each epoch; returning false ends training.</param>
+    public abstract FittedModel Train(Func<EpochReport, FittedModel, bool> progress);
 
-    public TrainingOptions Training { get; }
-
-    public int EpochsDone { get; private init; }
-
-    public double SecondsBefore { get; private init; }
-
-    public IReadOnlyList<string> Notices { get; private init; } = [];
-
-    public static FitJob New(FitRequest request)
+    /// <summary>The state and the options with which training goes on.</summary>
+    private protected static (TrainingState State, TrainingOptions Training, string Notice) Continued(FitRequest request, ModelFile file)
     {
-        var read = TableReader.Read(request.Data, request.Reading);
-        var table = read.Table;
-        var likelihoods = LikelihoodWords.Resolve(request.Likelihoods, table.Columns);
-        var shape = request.Shape(likelihoods);
-        var training = request.Training();
-        var columns = Refusing(request.Data, () => table.Columns
-            .Select((c, i) => LikelihoodChoice.Choose(c, table.Values(i), likelihoods.TryGetValue(c.Name, out var asked) ? asked : null)).ToList());
-        return new(read, columns, training, progress => Refusing(request.Data, () => TableVae.Fit(table, shape, training, progress)));
-    }
-
-    public static FitJob Resumed(FitRequest request)
-    {
-        var file = TableModelFile.Load(request.Model);
-        var description = file.Description;
         if (file.State is not { } state)
             throw new UsageException($"{request.Model}: the model was saved without the state of its training, so it cannot go on. Fit it anew without --resume.");
-        var read = request.SaysHowToRead ? TableReader.Read(request.Data, request.Reading) : TableReader.Read(request.Data, file.Schema);
-        ResumeCheck.Same(request, file, read);
-
-        var training = description.Training with
+        var training = file.Training with
         {
-            Epochs = request.Epochs ?? description.Training.Epochs,
-            Patience = request.Patience ?? description.Training.Patience,
+            Epochs = request.Epochs ?? file.Training.Epochs,
+            Patience = request.Patience ?? file.Training.Patience,
             Threads = request.Threads,
         };
         // More patience than before may bring more.
-        if (state.IsFinished && training.Patience > description.Training.Patience)
+        if (state.IsFinished && training.Patience > file.Training.Patience)
             state = state with { IsFinished = false };
-        description = description with { Training = training };
-        return new(read, description.Columns, training, progress => Refusing(request.Model, () => TableVae.Resume(description, file.Weights, state, read.Table, progress)))
-        {
-            EpochsDone = state.Epoch,
-            SecondsBefore = file.Seconds,
-            Notices = [NoticeOf(state, training, request.Model)],
-        };
+        return (state, training, NoticeOf(state, training, request.Model));
     }
 
-    public TableVae Train(Func<EpochReport, TableVae, bool> progress) => _train(progress);
-
-    public TableModelFile FileOf(TableVae model, (IReadOnlyList<NamedTensor> Best, TrainingState State) checkpoint, double seconds) =>
-        new(model.Description, Read.Schema, checkpoint.Best, _fingerprint, checkpoint.State, null, seconds);
-
-    private static string NoticeOf(TrainingState state, TrainingOptions training, string model)
-    {
-        if (state.IsFinished)
-            return $"Training of {model} had ended at epoch {state.Epoch}: no better for {training.Patience} epochs. To go on all the same, raise --patience.";
-        return state.Epoch >= training.Epochs
-            ? $"Training of {model} had reached its {state.Epoch} epochs. To go on, raise --epochs."
-            : $"Training of {model} goes on after epoch {state.Epoch}; the best so far was epoch {state.BestEpoch}, with ELBO {Numbers.Nats(state.BestElbo)}.";
-    }
-
-    private static T Refusing<T>(string file, Func<T> action)
+    private protected static T Refusing<T>(string file, Func<T> action)
     {
         try
         {
@@ -93,5 +67,14 @@ internal sealed class FitJob
         {
             throw new UsageException($"{file}: {e.Message}", e);
         }
+    }
+
+    private static string NoticeOf(TrainingState state, TrainingOptions training, string model)
+    {
+        if (state.IsFinished)
+            return $"Training of {model} had ended at epoch {state.Epoch}: no better for {training.Patience} epochs. To go on all the same, raise --patience.";
+        return state.Epoch >= training.Epochs
+            ? $"Training of {model} had reached its {state.Epoch} epochs. To go on, raise --epochs."
+            : $"Training of {model} goes on after epoch {state.Epoch}; the best so far was epoch {state.BestEpoch}, with a bound of {Numbers.Nats(state.BestElbo)}.";
     }
 }

@@ -1,7 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
+using Elbo.Autoencoders;
 using Elbo.Data;
+using Elbo.Likelihoods;
 using Elbo.Models;
+using Elbo.Objectives;
 using Elbo.Training;
 
 namespace Elbo.Cli.Commands;
@@ -11,6 +15,8 @@ internal sealed class FitOptions
 {
     private static readonly TableVaeOptions Usual = new();
     private static readonly TrainingOptions UsualTraining = new();
+    private static readonly VaeOptions UsualImages = new();
+    private static readonly TrainingOptions UsualImageTraining = Vae.ForImages;
 
     public Argument<string> Data { get; } = OptionOf.Data();
 
@@ -21,46 +27,97 @@ internal sealed class FitOptions
         Description = "Go on with the training of the model file, up to --epochs in all; with the same table it ends in the same bits as if it had never stopped.",
     };
 
-    public Option<int?> Latent { get; } = OptionOf.Whole("--latent", "N", 1, "Latent dimensions. [default: half the columns, 2 to 10]");
+    public Option<int?> Latent { get; } = OptionOf.Whole("--latent", "N", 1, $"Latent dimensions. [default: half the columns, 2 to 10; of images {UsualImages.Latent}]");
 
     public Option<int[]?> Hidden { get; } = new("--hidden")
     {
-        Description = $"Sizes of the hidden layers, as in 128,128; 'none' for a linear model. [default: {string.Join(',', Usual.Hidden)}]",
+        Description = $"Sizes of the hidden layers, as in 128,128; 'none' for a linear model. [default: {string.Join(',', Usual.Hidden)}; of images 400, behind convolutions 256]",
         HelpName = "N,N",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (text is "none" or "0")
-                return [];
-            var sizes = text.Split(',').Select(t => int.TryParse(t, NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var n) ? n : 0).ToArray();
-            return sizes.All(n => n > 0) ? sizes : OptionOf.Wrong<int[]?>(result, "--hidden", "sizes separated by commas, as in 128,128, or none");
-        },
+        CustomParser = result => result.Tokens[0].Value is "none" or "0" ? [] : Sizes(result, "--hidden", "sizes separated by commas, as in 128,128, or none"),
     };
 
-    public Option<int?> Epochs { get; } = OptionOf.Whole("--epochs", "N", 1, $"The most passes over the rows. [default: {UsualTraining.Epochs}]");
+    public Option<NetworkKind?> Network { get; } = OptionOf.Word<NetworkKind?>(
+        "--network", "mlp|convolutional", "mlp or convolutional", text => text switch { "mlp" => NetworkKind.Mlp, "convolutional" => NetworkKind.Convolutional, _ => null },
+        "The networks of a model of images. [default: mlp]");
+
+    public Option<int[]?> Filters { get; } = new("--filters")
+    {
+        Description = "Channels of the convolutions, each of which halves height and width, as in 32,64. [default: 32,64]",
+        HelpName = "N,N",
+        CustomParser = result => Sizes(result, "--filters", "channels separated by commas, as in 32,64"),
+    };
+
+    public Option<CodePrior?> Prior { get; } = OptionOf.Word(
+        "--prior", "standard|mixture[:N]|vamp[:N]|flow[:N]", "standard, mixture, vamp or flow, with a number of components, pseudo-inputs or layers as in mixture:20", PartWords.Prior,
+        "p(z): standard normal, a mixture of N normals, a VampPrior of N pseudo-inputs, or a flow of N layers. [default: standard]");
+
+    public Option<CodePosterior?> Posterior { get; } = OptionOf.Word(
+        "--posterior", "diagonal|full|flow[:N]", "diagonal, full or flow, with a number of layers as in flow:4", PartWords.Posterior,
+        "q(z|x): independent normals, a normal with all correlations, or normals bent by N flows. [default: diagonal]");
+
+    public Option<int?> Importance { get; } = OptionOf.Whole(
+        "--importance", "K", 1, "Maximise the importance-weighted bound by K draws of the code for each row, in place of the ELBO. [default: 1, the ELBO]");
+
+    public Option<DivergenceBudget?> FreeBits { get; } = OptionOf.Word<DivergenceBudget?>(
+        "--free-bits", "NATS", "a number from 0 up", text => OptionOf.Real(text) is >= 0 and var nats ? DivergenceBudget.FreeBits(nats) : null,
+        "What the divergence of each latent dimension may be at no cost.");
+
+    public Option<DivergenceBudget?> Capacity { get; } = OptionOf.Word<DivergenceBudget?>(
+        "--capacity", "NATS", "a number from 0 up", text => OptionOf.Real(text) is >= 0 and var nats ? DivergenceBudget.Capacity(nats) : null,
+        "Draw the divergence of a row to so many nats.");
+
+    public Option<Constraint?> Constrain { get; } = OptionOf.Word(
+        "--constrain", "WHAT=X", "reconstruction=NATS or squared-error=X, as in squared-error=0.01", PartWords.Constraint,
+        "Make the divergence as small as can be while the reconstruction loss, in nats a row, or the mean squared error of a number is at most X.");
+
+    public Option<RateDecay?> Decay { get; } = OptionOf.Word<RateDecay?>(
+        "--decay", "none|linear|cosine", "none, linear or cosine", text => Enum.TryParse<RateDecay>(text, ignoreCase: true, out var decay) && !int.TryParse(text, out _) ? decay : null,
+        "How the step size falls over --epochs. [default: none]");
+
+    public Option<int?> Average { get; } = OptionOf.Whole("--average", "N", 0, "Steps over which the weights are averaged. [default: 0, none]");
+
+    public Option<Binarisation?> Binarise { get; } = OptionOf.Word<Binarisation?>(
+        "--binarise", "none|threshold|draw", "none, threshold or draw", text => text switch { "none" => Binarisation.None, "threshold" => Binarisation.Threshold, "draw" => Binarisation.Draw, _ => null },
+        "How images become black and white: by one half, or drawn by their shades anew each time. [default: draw where the likelihood is bernoulli and they have shades, else none]");
+
+    public Option<string?> Validation { get; } = new("--validation")
+    {
+        Description = "Images that judge training in place of held-out ones.",
+        HelpName = "FILE",
+    };
+
+    public Option<ImageShape?> Shape { get; } = OptionOf.Word<ImageShape?>(
+        "--shape", "HxW", "a height and a width, as in 28x28, or 32x32x3 for colour", ImageShape.Parse, "The size of images whose pixels stand in one row of an array.");
+
+    public Option<ChannelOrder?> Channels { get; } = OptionOf.Word<ChannelOrder?>(
+        "--channels", "first|last", "first or last", text => text switch { "first" => ChannelOrder.First, "last" => ChannelOrder.Last, _ => null },
+        "Where the channels of an array of images stand. [default: found out]");
+
+    public Option<int?> Epochs { get; } = OptionOf.Whole("--epochs", "N", 1, $"The most passes over the rows. [default: {UsualTraining.Epochs}; of images {UsualImageTraining.Epochs}]");
 
     public Option<int?> Patience { get; } =
-        OptionOf.Whole("--patience", "N", 1, $"Epochs without a better bound on held-out rows before training stops. [default: {UsualTraining.Patience}]");
+        OptionOf.Whole("--patience", "N", 1, $"Epochs without a better bound on held-out rows before training stops. [default: {UsualTraining.Patience}; of images {UsualImageTraining.Patience}]");
 
     public Option<double?> HoldOut { get; } = OptionOf.Number(
         "--holdout", "FRACTION", x => x is >= 0 and <= 0.5, "a fraction from 0 to 0.5",
         $"The fraction of rows kept out of training, by which it is judged and stopped. [default: {Text(UsualTraining.HoldOut)}]");
 
-    public Option<int?> Batch { get; } = OptionOf.Whole("--batch", "N", 1, "Rows in a step. [default: a fiftieth of the rows, 32 to 512]");
+    public Option<int?> Batch { get; } = OptionOf.Whole("--batch", "N", 1, $"Rows in a step. [default: a fiftieth of the rows, 32 to 512; of images {UsualImageTraining.Batch}]");
 
     public Option<double?> LearningRate { get; } = OptionOf.Number(
-        "--learning-rate", "X", x => x > 0, "a number above 0", $"The step size of Adam. [default: {Text(UsualTraining.LearningRate)}]");
+        "--learning-rate", "X", x => x > 0, "a number above 0", $"The step size of Adam. [default: {Text(UsualTraining.LearningRate)}; of images {Text(UsualImageTraining.LearningRate)}]");
 
     public Option<int?> WarmUp { get; } = OptionOf.Whole(
-        "--warm-up", "N", 0, $"Epochs over which the weight of the divergence rises from 0 to 1. [default: {UsualTraining.WarmUp}]");
+        "--warm-up", "N", 0, $"Epochs over which the weight of the divergence rises from 0 to 1. [default: {UsualTraining.WarmUp}; of images {UsualImageTraining.WarmUp}]");
 
     public Option<double?> WeightDecay { get; } = OptionOf.Number(
-        "--weight-decay", "X", x => x >= 0, "a number from 0 up", $"Decay of the weight matrices. [default: {Text(UsualTraining.WeightDecay)}]");
+        "--weight-decay", "X", x => x >= 0, "a number from 0 up", $"Decay of the weight matrices. [default: {Text(UsualTraining.WeightDecay)}; of images {Text(UsualImageTraining.WeightDecay)}]");
 
     public Option<ulong?> Seed { get; } = OptionOf.Seed($"Decides everything random; the same seed gives the same model. [default: {Usual.Seed}]");
 
     public Option<string[]> Likelihood { get; } = OptionOf.Repeated(
-        "--likelihood", "COLUMN=FAMILY", $"The likelihood of a column; FAMILY alone is for every column that it suits. May be given several times. Families: {LikelihoodWords.All}.");
+        "--likelihood", "COLUMN=FAMILY", $"The likelihood of a column; FAMILY alone is for every column that it suits. May be given several times. Families: {LikelihoodWords.All}. "
+        + "Of images one of bernoulli, continuous-bernoulli, discretised-logistic and gaussian. [default of images: bernoulli where they are black and white, else discretised-logistic]");
 
     public Option<string[]> Column { get; } = OptionOf.Repeated(
         "--column", "NAME=KIND",
@@ -100,13 +157,27 @@ internal sealed class FitOptions
         Description = "At the end also where the time of a training step goes: each kernel of the compiled step with its operations, bytes, time and share.",
     };
 
-    public Option<bool> Json { get; } = OptionOf.Json("One JSON object a line: events 'columns', 'notice', 'epoch' and 'result', and 'profile' if asked for.");
+    public Option<bool> Json { get; } = OptionOf.Json("One JSON object a line: events 'columns' or 'images', 'notice', 'epoch' and 'result', and 'profile' if asked for.");
 
     public IEnumerable<Option> All =>
     [
-        Output, Latent, Hidden, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Seed, Likelihood, Column, MissingToken,
-        Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
+        Output, Latent, Hidden, Network, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
+        MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 
+    private static int[]? Sizes(ArgumentResult result, string name, string wanted)
+    {
+        var sizes = result.Tokens[0].Value.Split(',')
+            .Select(t => int.TryParse(t, NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var n) ? n : 0).ToArray();
+        return sizes.All(n => n > 0) ? sizes : OptionOf.Wrong<int[]?>(result, name, wanted);
+    }
+
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The networks of a model of images.</summary>
+internal enum NetworkKind
+{
+    Mlp,
+    Convolutional,
 }

@@ -1,7 +1,11 @@
 using System.CommandLine;
+using Elbo.Autoencoders;
 using Elbo.Cli.Output;
 using Elbo.Data;
+using Elbo.Likelihoods;
 using Elbo.Models;
+using Elbo.Networks;
+using Elbo.Objectives;
 using Elbo.Training;
 
 namespace Elbo.Cli.Commands;
@@ -18,6 +22,30 @@ internal sealed record FitRequest
     public int? Latent { get; init; }
 
     public int[]? Hidden { get; init; }
+
+    public NetworkKind? Network { get; init; }
+
+    public int[]? Filters { get; init; }
+
+    public CodePrior? Prior { get; init; }
+
+    public CodePosterior? Posterior { get; init; }
+
+    public int? Importance { get; init; }
+
+    public DivergenceBudget? Budget { get; init; }
+
+    public Constraint? Constraint { get; init; }
+
+    public RateDecay? Decay { get; init; }
+
+    public int? Average { get; init; }
+
+    public Binarisation? Binarise { get; init; }
+
+    public string? Validation { get; init; }
+
+    public ImageReadOptions Images { get; init; } = ImageReadOptions.Default;
 
     public int? Epochs { get; init; }
 
@@ -61,6 +89,18 @@ internal sealed record FitRequest
             Resume = parsed.GetValue(options.Resume),
             Latent = parsed.GetValue(options.Latent),
             Hidden = parsed.GetResult(options.Hidden) is null ? null : parsed.GetValue(options.Hidden),
+            Network = parsed.GetValue(options.Network),
+            Filters = parsed.GetResult(options.Filters) is null ? null : parsed.GetValue(options.Filters),
+            Prior = parsed.GetValue(options.Prior),
+            Posterior = parsed.GetValue(options.Posterior),
+            Importance = parsed.GetValue(options.Importance),
+            Budget = parsed.GetValue(options.FreeBits) ?? parsed.GetValue(options.Capacity),
+            Constraint = parsed.GetValue(options.Constrain),
+            Decay = parsed.GetValue(options.Decay),
+            Average = parsed.GetValue(options.Average),
+            Binarise = parsed.GetValue(options.Binarise),
+            Validation = parsed.GetValue(options.Validation),
+            Images = new() { Shape = parsed.GetValue(options.Shape), Channels = parsed.GetValue(options.Channels) ?? ChannelOrder.Guessed },
             Epochs = parsed.GetValue(options.Epochs),
             Patience = parsed.GetValue(options.Patience),
             HoldOut = parsed.GetValue(options.HoldOut),
@@ -88,22 +128,108 @@ internal sealed record FitRequest
     public TableVaeOptions Shape(IReadOnlyDictionary<string, Elbo.Likelihoods.LikelihoodKind> likelihoods)
     {
         var usual = new TableVaeOptions();
-        return usual with { Latent = Latent, Hidden = Hidden ?? usual.Hidden, Seed = Seed ?? usual.Seed, Likelihoods = likelihoods };
+        return usual with
+        {
+            Latent = Latent,
+            Hidden = Hidden ?? usual.Hidden,
+            Seed = Seed ?? usual.Seed,
+            Likelihoods = likelihoods,
+            Prior = Prior ?? usual.Prior,
+            Posterior = Posterior ?? usual.Posterior,
+        };
+    }
+
+    /// <summary>The parts of a new model of images.</summary>
+    public VaeOptions ImageModel()
+    {
+        var usual = new VaeOptions();
+        return usual with
+        {
+            Latent = Latent ?? usual.Latent,
+            Architecture = Networks(usual.Architecture),
+            Prior = Prior ?? usual.Prior,
+            Posterior = Posterior ?? usual.Posterior,
+            Likelihood = Pixels(),
+            Binarisation = Binarise,
+            Seed = Seed ?? usual.Seed,
+        };
+    }
+
+    /// <summary>The networks that were asked for, or others where nothing was said.</summary>
+    public Architecture Networks(Architecture usual)
+    {
+        const int behindConvolutions = 256;
+        if (Network is null && Filters is null && Hidden is null)
+            return usual;
+        if (Network == NetworkKind.Convolutional || (Network is null && (Filters is not null || usual is ConvolutionalArchitecture)))
+        {
+            if (Hidden is { Length: not 1 })
+                throw new UsageException("--hidden: behind convolutions there is one layer; give its size.");
+            return Architecture.Convolutional(Filters ?? [32, 64], Hidden?[0] ?? behindConvolutions);
+        }
+
+        if (Filters is not null)
+            throw new UsageException("--filters are of convolutions; say --network convolutional.");
+        return Architecture.FullyConnected(Hidden ?? [400], Activation.Relu);
+    }
+
+    /// <summary>The likelihood of images that was asked for.</summary>
+    public PixelLikelihood? Pixels()
+    {
+        if (Likelihoods.Count == 0)
+            return null;
+        return Likelihoods.Count == 1 && PartWords.Pixels(Likelihoods[0]) is { } likelihood ? likelihood
+            : throw new UsageException($"--likelihood: images have one of bernoulli, continuous-bernoulli, discretised-logistic and gaussian, not {string.Join(", ", Likelihoods)}.");
+    }
+
+    /// <exception cref="UsageException">Something was said that is of images, and the data are a table.</exception>
+    public void RefuseImageOptions()
+    {
+        (string Name, bool IsGiven)[] options =
+        [
+            ("--network", Network is not null), ("--filters", Filters is not null), ("--binarise", Binarise is not null), ("--validation", Validation is not null),
+            ("--shape", Images.Shape is not null), ("--channels", Images.Channels != ChannelOrder.Guessed),
+        ];
+        Refuse(options, $"is for images, and {Data} is a table");
+    }
+
+    /// <exception cref="UsageException">Something was said that is of tables, and the data are images.</exception>
+    public void RefuseTableOptions()
+    {
+        (string Name, bool IsGiven)[] options =
+        [
+            ("--column", Reading.Columns.Count > 0), ("--delimiter", Reading.Delimiter is not null), ("--header", Reading.HasHeader is true),
+            ("--no-header", Reading.HasHeader is false), ("--missing-token", Reading.MissingTokens is not null),
+        ];
+        Refuse(options, $"is for tables, and {Data} holds images");
+        if (Validation is not null && HoldOut is not null)
+            throw new UsageException("--holdout and --validation contradict each other: images of their own judge, so none are held out.");
+    }
+
+    private static void Refuse((string Name, bool IsGiven)[] options, string why)
+    {
+        if (Array.Find(options, o => o.IsGiven).Name is { } name)
+            throw new UsageException($"{name} {why}. Leave it out.");
     }
 
     /// <summary>How to train a new model.</summary>
-    public TrainingOptions Training()
+    /// <param name="usual">What holds where nothing was said.</param>
+    public TrainingOptions Training(TrainingOptions usual)
     {
-        var usual = new TrainingOptions();
         return usual with
         {
             Epochs = Epochs ?? usual.Epochs,
             Patience = Patience ?? usual.Patience,
             HoldOut = HoldOut ?? usual.HoldOut,
-            Batch = Batch,
+            Batch = Batch ?? usual.Batch,
             LearningRate = LearningRate ?? usual.LearningRate,
             WarmUp = WarmUp ?? usual.WarmUp,
             WeightDecay = WeightDecay ?? usual.WeightDecay,
+            Decay = Decay ?? usual.Decay,
+            AveragedSteps = Average ?? usual.AveragedSteps,
+            Objective = Importance is > 1 and var draws ? Objective.ImportanceWeighted(draws) : usual.Objective,
+            Budget = Budget ?? usual.Budget,
+            Constraint = Constraint ?? usual.Constraint,
             Threads = Threads,
         };
     }

@@ -58,7 +58,9 @@ internal static class ImputeCommand
     {
         foreach (var output in request.Files ?? (request.Output is null ? [] : [request.Output]))
             FileNames.CheckOutput(output, request.Data, request.Model);
-        using var opened = OpenedModel.Open(request.Model, request.Threads, request.Data, terminal);
+        if (ModelFile.Load(request.Model) is not TableModelFile file)
+            throw new UsageException($"{request.Model}: this is a model of images, which have no missing cells; 'elbo reconstruct' shows them as the model sees them.");
+        using var opened = OpenedTable.Open(request.Model, file, request.Threads, request.Data, terminal);
         var read = opened.Read;
         var imputation = opened.Use(m => m.Impute(read.Table, request.Draws ?? 0, request.Samples, request.Seed));
         SayWhatStays(terminal, read);

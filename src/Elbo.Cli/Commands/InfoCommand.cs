@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Elbo.Autoencoders;
 using Elbo.Cli.Output;
 using Elbo.Data;
 using Elbo.Likelihoods;
+using Elbo.Networks;
 
 namespace Elbo.Cli.Commands;
 
@@ -24,7 +26,7 @@ internal static class InfoCommand
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(model);
-            var file = TableModelFile.Load(path);
+            var file = ModelFile.Load(path);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonText.Line("info", Json(path, file)));
             else
@@ -34,32 +36,52 @@ internal static class InfoCommand
         return command;
     }
 
-    private static void Print(Terminal terminal, string path, TableModelFile file)
+    private static void Print(Terminal terminal, string path, ModelFile file)
     {
-        var (description, width, colour) = (file.Description, terminal.Width, terminal.HasColour);
-        var hidden = description.Hidden.Count == 0 ? "no hidden layers" : $"hidden layers of {string.Join(" and ", description.Hidden)} units";
-        Line($"{Ansi.Bold(path, colour)}: variational autoencoder of a table with {Numbers.Of(description.Columns.Count, "column")}, fitted to {Numbers.Of(description.Rows, "row")}.");
-        Line($"{Numbers.Of(description.Latent, "latent dimension")}, {hidden}, {Numbers.Of(WeightCount(file), "weight")}, seed {description.Seed.ToString(CultureInfo.InvariantCulture)}.");
-        terminal.Out.WriteLine();
-        var table = new TextTable(new TextColumn("column", Most: 28), new TextColumn("kind"), new TextColumn("likelihood"), new TextColumn("values in training"));
-        foreach (var (column, schema) in description.Columns.Zip(file.Schema.Columns))
-            table.Add([column.Column.Name, ColumnRequest.NameOf(column.Column.Kind), LikelihoodWords.Of(column.Likelihood), Values(column, schema)]);
-        foreach (var line in table.Lines(width, colour))
-            terminal.Out.WriteLine(line);
-        if (file.Schema.LeftOut.Count > 0)
-            Line($"Left out: {string.Join(", ", file.Schema.LeftOut)}.");
+        var (width, colour) = (terminal.Width, terminal.HasColour);
+        if (file is TableModelFile table)
+            PrintTable(terminal, path, table, Line);
+        else
+            PrintImages(Ansi.Bold(path, colour), (ImageModelFile)file, Line);
         terminal.Out.WriteLine();
         Line(Training(file));
         if (file.Report is { } report)
         {
             terminal.Out.WriteLine();
-            var rows = $"{Numbers.Of(report.Evaluation.Bound.Rows, "row")} {(report.OfHeldOutRows ? "held out from training" : "it was trained on")}";
-            foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour))
+            var row = file is TableModelFile ? "row" : "image";
+            var rows = $"{Numbers.Of(report.Evaluation.Bound.Rows, row)} {(report.OfHeldOutRows ? "held out from training" : "it was trained on")}";
+            foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row))
                 terminal.Out.WriteLine(line);
         }
 
         void Line(string text) => terminal.Out.WriteLine(TextLines.Wrap(text, width));
     }
+
+    private static void PrintTable(Terminal terminal, string path, TableModelFile file, Action<string> line)
+    {
+        var (description, width, colour) = (file.Description, terminal.Width, terminal.HasColour);
+        var hidden = PartWords.Of(Architecture.FullyConnected(description.Hidden));
+        line($"{Ansi.Bold(path, colour)}: variational autoencoder of a table with {Numbers.Of(description.Columns.Count, "column")}, fitted to {Numbers.Of(description.Rows, "row")}.");
+        line($"{Numbers.Of(description.Latent, "latent dimension")}, {hidden}{Parts(description.Prior, description.Posterior)}, {Numbers.Of(WeightCount(file), "weight")}, seed {description.Seed.ToString(CultureInfo.InvariantCulture)}.");
+        terminal.Out.WriteLine();
+        var table = new TextTable(new TextColumn("column", Most: 28), new TextColumn("kind"), new TextColumn("likelihood"), new TextColumn("values in training"));
+        foreach (var (column, schema) in description.Columns.Zip(file.Schema.Columns))
+            table.Add([column.Column.Name, ColumnRequest.NameOf(column.Column.Kind), LikelihoodWords.Of(column.Likelihood), Values(column, schema)]);
+        foreach (var row in table.Lines(width, colour))
+            terminal.Out.WriteLine(row);
+        if (file.Schema.LeftOut.Count > 0)
+            line($"Left out: {string.Join(", ", file.Schema.LeftOut)}.");
+    }
+
+    private static void PrintImages(string path, ImageModelFile file, Action<string> line)
+    {
+        var (shape, options) = (file.Description.Shape, file.Description.Options);
+        line($"{path}: variational autoencoder of images of {shape.Height} x {shape.Width} pixels{FitText.Colours(shape.Channels)}, fitted to {Numbers.Of(file.Description.Images, "image")}.");
+        line($"{FitText.Model(options)}; {Numbers.Of(WeightCount(file), "weight")}, seed {options.Seed.ToString(CultureInfo.InvariantCulture)}, {file.Training.Objective.Name}.");
+    }
+
+    private static string Parts(CodePrior prior, CodePosterior posterior) =>
+        $"{(prior is StandardNormalPrior ? "" : $", prior {PartWords.Of(prior)}")}{(posterior is DiagonalPosterior ? "" : $", posterior {PartWords.Of(posterior)}")}";
 
     private static string Values(ModelledColumn column, ColumnSchema schema)
     {
@@ -69,7 +91,7 @@ internal static class InfoCommand
             : $"{format.Format(column.Minimum)} to {format.Format(column.Maximum)}";
     }
 
-    private static string Training(TableModelFile file)
+    private static string Training(ModelFile file)
     {
         if (file.State is not { } state)
             return "The state of its training is not in the file: it cannot go on.";
@@ -81,25 +103,14 @@ internal static class InfoCommand
         return $"{what}{version}.{end}";
     }
 
-    private static long WeightCount(TableModelFile file) => file.Weights.Sum(w => (long)w.Shape.Elements);
+    private static long WeightCount(ModelFile file) => file.Weights.Sum(w => (long)w.Shape.Elements);
 
-    private static JsonObject Json(string path, TableModelFile file)
+    private static JsonObject Json(string path, ModelFile file)
     {
-        var description = file.Description;
-        var json = new JsonObject
-        {
-            ["model"] = path,
-            ["fittedRows"] = description.Rows,
-            ["latent"] = description.Latent,
-            ["hidden"] = new JsonArray([.. description.Hidden.Select(h => (JsonNode?)JsonValue.Create(h))]),
-            ["weights"] = WeightCount(file),
-            ["seed"] = description.Seed,
-            ["table"] = file.Schema.ToJson(),
-            ["likelihoods"] = new JsonArray([.. description.Columns.Select(c => (JsonNode?)JsonValue.Create(LikelihoodWords.Of(c.Likelihood)))]),
-            ["seconds"] = JsonText.Number(file.Seconds),
-            ["epochs"] = file.State?.Epoch,
-            ["bestEpoch"] = file.State?.BestEpoch,
-        };
+        var json = file is TableModelFile table ? JsonOf(path, table) : JsonOf(path, (ImageModelFile)file);
+        json["seconds"] = JsonText.Number(file.Seconds);
+        json["epochs"] = file.State?.Epoch;
+        json["bestEpoch"] = file.State?.BestEpoch;
         if (file.Report is { } report)
         {
             var result = new JsonObject { ["rows"] = JsonText.Rows(report.OfHeldOutRows), ["version"] = report.Version };
@@ -108,5 +119,42 @@ internal static class InfoCommand
         }
 
         return json;
+    }
+
+    private static JsonObject JsonOf(string path, TableModelFile file) => new()
+    {
+        ["model"] = path,
+        ["fittedRows"] = file.Description.Rows,
+        ["latent"] = file.Description.Latent,
+        ["hidden"] = new JsonArray([.. file.Description.Hidden.Select(h => (JsonNode?)JsonValue.Create(h))]),
+        ["prior"] = PartWords.Of(file.Description.Prior),
+        ["posterior"] = PartWords.Of(file.Description.Posterior),
+        ["objective"] = file.Training.Objective.Name,
+        ["weights"] = WeightCount(file),
+        ["seed"] = file.Description.Seed,
+        ["table"] = file.Schema.ToJson(),
+        ["likelihoods"] = new JsonArray([.. file.Description.Columns.Select(c => (JsonNode?)JsonValue.Create(LikelihoodWords.Of(c.Likelihood)))]),
+    };
+
+    private static JsonObject JsonOf(string path, ImageModelFile file)
+    {
+        var (shape, options) = (file.Description.Shape, file.Description.Options);
+        return new()
+        {
+            ["model"] = path,
+            ["fittedImages"] = file.Description.Images,
+            ["height"] = shape.Height,
+            ["width"] = shape.Width,
+            ["channels"] = shape.Channels,
+            ["latent"] = options.Latent,
+            ["networks"] = PartWords.Of(options.Architecture),
+            ["likelihood"] = PartWords.Of(options.Likelihood!.Value),
+            ["binarise"] = options.Binarisation!.Value.ToString().ToLowerInvariant(),
+            ["prior"] = PartWords.Of(options.Prior),
+            ["posterior"] = PartWords.Of(options.Posterior),
+            ["objective"] = file.Training.Objective.Name,
+            ["weights"] = WeightCount(file),
+            ["seed"] = options.Seed,
+        };
     }
 }

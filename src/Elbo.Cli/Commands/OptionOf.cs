@@ -7,7 +7,7 @@ namespace Elbo.Cli.Commands;
 /// <summary>Options and arguments that several commands share, and options of numbers with their ranges.</summary>
 internal static class OptionOf
 {
-    public static Argument<string> Data() => new("DATA") { Description = "A CSV or TSV file, plain or compressed (.gz)." };
+    public static Argument<string> Data() => new("DATA") { Description = "A table as CSV, TSV or .npy, plain or compressed (.gz), or images: an IDX, .npy or .npz file, or a folder of PNG files." };
 
     public static Option<string> Model() =>
         new("--model", "-m") { Description = "The model, as 'elbo fit' saved it.", HelpName = "MODEL", Required = true };
@@ -50,6 +50,18 @@ internal static class OptionOf
             ? number
             : Wrong<double?>(result, name, range),
     };
+
+    /// <summary>An option of one of several words; what the words do not give is wrong.</summary>
+    public static Option<T?> Word<T>(string name, string valueName, string wanted, Func<string, T?> parse, string what) => new(name)
+    {
+        Description = what,
+        HelpName = valueName,
+        CustomParser = result => parse(result.Tokens[0].Value) is { } value ? value : Wrong<T?>(result, name, wanted),
+    };
+
+    /// <summary>A finite number; null for text that is none.</summary>
+    public static double? Real(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
     /// <summary>An option that may be given several times.</summary>
     public static Option<string[]> Repeated(string name, string valueName, string what) =>

@@ -3,12 +3,14 @@ namespace Elbo.Cli.Output;
 /// <summary>Which files are meant, and which must not be written over.</summary>
 internal static class FileNames
 {
-    private static readonly string[] TableEndings = [".gz", ".csv", ".tsv", ".tab", ".txt", ".data", ".dat"];
+    private static readonly string[] TableEndings = [".gz", ".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".npy", ".npz", ".png"];
 
     /// <summary>The model file of a table, in the current folder: customers.elbo for data/customers.csv.gz.</summary>
     public static string ModelOf(string data)
     {
-        var name = Path.GetFileName(data);
+        // A folder may be written with a slash behind it, an array of an archive with its name.
+        var colon = data.LastIndexOf(".npz:", StringComparison.OrdinalIgnoreCase);
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(colon < 0 ? data : data[..(colon + 4)]));
         foreach (var ending in TableEndings)
         {
             if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && name.Length > ending.Length)

@@ -1,5 +1,9 @@
+using System.Globalization;
+using Elbo.Autoencoders;
 using Elbo.Cli.Commands;
 using Elbo.Data;
+using Elbo.Likelihoods;
+using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
 
@@ -33,24 +37,55 @@ internal static class FitText
             yield return line;
     }
 
+    /// <summary>What images are and how they will be modelled.</summary>
+    public static IEnumerable<string> Images(ImageFit fit, VaeOptions options, int width, bool colour)
+    {
+        var images = fit.Read.Images;
+        var judged = fit.Validation is { } validation ? $", judged by {Numbers.Of(validation.Images.Count, "other")}" : "";
+        yield return TextLines.Wrap(
+            $"{Ansi.Bold(fit.Data, colour)}: {Numbers.Of(images.Count, "image")} of {images.Height} x {images.Width} pixels{Colours(images.Channels)}, {fit.Read.Format}{judged}.", width);
+        yield return TextLines.Wrap($"{Model(options)}.", width);
+    }
+
+    /// <summary>The parts of a model of images.</summary>
+    public static string Model(VaeOptions options)
+    {
+        var binary = options.Binarisation switch
+        {
+            Binarisation.Threshold => ", black and white by one half",
+            Binarisation.Draw => ", black and white drawn by the shades",
+            _ => "",
+        };
+        return $"{Numbers.Of(options.Latent, "latent dimension")}, {PartWords.Of(options.Architecture)}, likelihood {PartWords.Of(options.Likelihood ?? PixelLikelihood.Bernoulli)}{binary}, "
+            + $"prior {PartWords.Of(options.Prior)}, posterior {PartWords.Of(options.Posterior)}";
+    }
+
+    /// <summary>How a constraint stands.</summary>
+    public static string Of(ConstraintReport constraint) => string.Create(
+        CultureInfo.InvariantCulture, $"The {constraint.Name} is {constraint.Value:G5} where at most {constraint.Limit:G5} was asked for ({100 * constraint.Excess:+0.0;-0.0} %), by a multiplier of {constraint.Multiplier:G4}.");
+
+    /// <summary>In colour, of so many channels.</summary>
+    public static string Colours(int channels) => channels switch { 1 => "", 3 => " in colour", _ => $" with {channels} channels" };
+
     /// <summary>What a fit came to.</summary>
     public static IEnumerable<string> Result(FitResult result, int width, bool colour)
     {
         var file = result.File;
         var (report, state) = (file.Report!, file.State!);
+        var row = file is ImageModelFile ? "image" : "row";
         var heldOut = result.HeldOutRows > 0 ? $", {Numbers.Count(result.HeldOutRows)} held out" : ", none held out";
-        var end = state.IsFinished ? $"stopped after {file.Description.Training.Patience} epochs without a better one" : "as many as asked for";
+        var end = state.IsFinished ? $"stopped after {file.Training.Patience} epochs without a better one" : "as many as asked for";
         yield return TextLines.Wrap(
-            $"{Ansi.Bold("Trained", colour)} on {Numbers.Of(result.TrainingRows, "row")}{heldOut}: {Numbers.Of(state.Epoch, "epoch")} in {Numbers.Duration(report.Seconds)}, {end}. "
+            $"{Ansi.Bold("Trained", colour)} on {Numbers.Of(result.TrainingRows, row)}{heldOut}: {Numbers.Of(state.Epoch, "epoch")} in {Numbers.Duration(report.Seconds)}, {end}. "
             + $"The best was epoch {state.BestEpoch}; the model is the one of that epoch.", width);
         yield return "";
         var rows = report.OfHeldOutRows
-            ? $"{Numbers.Of(report.Evaluation.Bound.Rows, "held-out row")} (they chose the epoch, which flatters the model a little)"
-            : $"{Numbers.Of(report.Evaluation.Bound.Rows, "row")} it was trained on, so the numbers flatter it";
-        foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour))
+            ? $"{Numbers.Of(report.Evaluation.Bound.Rows, $"held-out {row}")} (they chose the epoch, which flatters the model a little)"
+            : $"{Numbers.Of(report.Evaluation.Bound.Rows, row)} it was trained on, so the numbers flatter it";
+        foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row))
             yield return line;
         yield return "";
         yield return $"{Ansi.Green("Saved", colour)} {result.Path}. Next, for example:";
-        yield return $"  elbo impute {result.Data} -m {result.Path} -o filled.csv";
+        yield return file is ImageModelFile ? $"  elbo sample -m {result.Path} -n 64 -o samples.png" : $"  elbo impute {result.Data} -m {result.Path} -o filled.csv";
     }
 }

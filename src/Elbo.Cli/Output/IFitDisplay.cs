@@ -1,7 +1,8 @@
+using Elbo.Autoencoders;
+using Elbo.Cli.Commands;
 using Elbo.Compute;
 using Elbo.Data;
 using Elbo.Likelihoods;
-using Elbo.Models;
 using Elbo.Training;
 
 namespace Elbo.Cli.Output;
@@ -13,18 +14,21 @@ namespace Elbo.Cli.Output;
 internal sealed record FitTable(string Data, TableReadResult Read, IReadOnlyList<ModelledColumn> Columns);
 
 /// <summary>What a fit came to.</summary>
-/// <param name="Data">The table's file.</param>
+/// <param name="Data">The file of the data.</param>
 /// <param name="Path">The model's file.</param>
 /// <param name="File">What is in it; it has a report.</param>
 /// <param name="TrainingRows">How many rows were trained on.</param>
 /// <param name="HeldOutRows">How many were held out.</param>
-internal sealed record FitResult(string Data, string Path, TableModelFile File, int TrainingRows, int HeldOutRows);
+internal sealed record FitResult(string Data, string Path, ModelFile File, int TrainingRows, int HeldOutRows);
 
 /// <summary>Shows a fit as it goes on.</summary>
 internal interface IFitDisplay
 {
     /// <summary>Shows what the columns were taken for.</summary>
     void Table(FitTable table);
+
+    /// <summary>Shows what the images are and how they will be modelled.</summary>
+    void Images(ImageFit images, VaeOptions options);
 
     /// <summary>Says something that the user should know.</summary>
     void Notice(string sentence);
@@ -35,7 +39,7 @@ internal interface IFitDisplay
     /// <param name="heldOut">Whether the reports are of held-out rows.</param>
     /// <param name="train">Trains, telling each epoch to the action it is given.</param>
     /// <returns>What <paramref name="train"/> returned.</returns>
-    TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train);
+    FittedModel Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, FittedModel> train);
 
     /// <summary>Shows what the fit came to.</summary>
     void Result(FitResult result);
@@ -51,11 +55,15 @@ internal sealed class SilentFitDisplay : IFitDisplay
     {
     }
 
+    public void Images(ImageFit images, VaeOptions options)
+    {
+    }
+
     public void Notice(string sentence)
     {
     }
 
-    public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train) => train(_ => { });
+    public FittedModel Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, FittedModel> train) => train(_ => { });
 
     public void Result(FitResult result)
     {

@@ -1,14 +1,13 @@
-using Elbo.Autoencoders;
 using System.Text.Json.Nodes;
+using Elbo.Autoencoders;
 using Elbo.Cli.Commands;
 using Elbo.Compute;
 using Elbo.Data;
-using Elbo.Models;
 using Elbo.Training;
 
 namespace Elbo.Cli.Output;
 
-/// <summary>A fit as JSON objects, one a line, each with its event: columns, notice, epoch, result.</summary>
+/// <summary>A fit as JSON objects, one a line, each with its event: columns or images, notice, epoch, result.</summary>
 internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
 {
     public void Table(FitTable table)
@@ -30,9 +29,22 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
         });
     }
 
+    public void Images(ImageFit images, VaeOptions options) => Say("images", new JsonObject
+    {
+        ["file"] = images.Data,
+        ["format"] = images.Read.Format,
+        ["images"] = images.Read.Images.Count,
+        ["validation"] = images.Validation?.Images.Count,
+        ["height"] = images.Read.Images.Height,
+        ["width"] = images.Read.Images.Width,
+        ["channels"] = images.Read.Images.Channels,
+        ["likelihood"] = options.Likelihood is { } likelihood ? PartWords.Of(likelihood) : null,
+        ["binarise"] = options.Binarisation?.ToString().ToLowerInvariant(),
+    });
+
     public void Notice(string sentence) => Say("notice", new JsonObject { ["message"] = sentence });
 
-    public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train) => train(epoch =>
+    public FittedModel Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, FittedModel> train) => train(epoch =>
     {
         var json = new JsonObject
         {
@@ -43,7 +55,18 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
             ["klWeight"] = JsonText.Number(epoch.KlWeight),
             ["isBest"] = epoch.IsBest,
         };
-        JsonText.AddBounds(json, new Evaluation(epoch.HeldOut, epoch.ImportanceWeighted, epoch.ActiveLatents));
+        JsonText.AddBounds(json, new Evaluation(epoch.HeldOut, epoch.ImportanceWeighted, epoch.ActiveLatents) { Latents = epoch.Latents });
+        if (epoch.Constraint is { } constraint)
+        {
+            json["constraint"] = new JsonObject
+            {
+                ["name"] = constraint.Name,
+                ["value"] = JsonText.Number(constraint.Value),
+                ["limit"] = JsonText.Number(constraint.Limit),
+                ["multiplier"] = JsonText.Number(constraint.Multiplier),
+            };
+        }
+
         Say("epoch", json);
     });
 

@@ -1,5 +1,5 @@
-using Elbo.Autoencoders;
 using System.Text.Json.Nodes;
+using Elbo.Autoencoders;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;

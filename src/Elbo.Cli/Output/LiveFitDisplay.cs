@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Elbo.Autoencoders;
+using Elbo.Cli.Commands;
 using Elbo.Compute;
-using Elbo.Models;
+using Elbo.Objectives;
 using Elbo.Training;
 using Spectre.Console;
 
@@ -18,8 +20,11 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
     private readonly PlainFitDisplay _plain = new(terminal);
     private readonly List<double> _elbos = [];
     private IAnsiConsole? _console;
+    private ConstraintReport? _constraint;
 
     public void Table(FitTable table) => _plain.Table(table);
+
+    public void Images(ImageFit images, VaeOptions options) => _plain.Images(images, options);
 
     public void Notice(string sentence)
     {
@@ -33,7 +38,7 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
 
     public void Profile(FunctionProfile profile) => _plain.Profile(profile);
 
-    public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train)
+    public FittedModel Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, FittedModel> train)
     {
         _console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -55,6 +60,7 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
                 var model = train(epoch =>
                 {
                     last = epoch;
+                    _constraint = epoch.Constraint;
                     best = epoch.IsBest ? epoch : best;
                     _elbos.Add(epoch.HeldOut.Elbo);
                     if (_elbos.Count == 1)
@@ -73,6 +79,8 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
         {
             _console = null;
             terminal.Out.WriteLine();
+            if (_constraint is { } constraint)
+                terminal.Out.WriteLine(TextLines.Wrap(FitText.Of(constraint), terminal.Width));
         }
     }
 
@@ -88,11 +96,12 @@ internal sealed class LiveFitDisplay(Terminal terminal) : IFitDisplay
         var room = Math.Clamp(Width - count.Length, 8, 40);
         var filled = (int)Math.Round(room * Math.Min(1.0, epoch.Epoch / (double)epochs));
         var warmUp = epoch.KlWeight < 1 ? string.Create(CultureInfo.InvariantCulture, $", warm-up {epoch.KlWeight:P0}") : "";
+        var constraint = epoch.Constraint is { } c ? string.Create(CultureInfo.InvariantCulture, $", {c.Name} {c.Value:G4} of {c.Limit:G4}") : "";
         var bestText = best is null ? "" : $"best {Numbers.Nats(best.HeldOut.Elbo)} in epoch {best.Epoch} ";
         return new Rows(
             Line((new string('━', filled), Color.Green), (new string('─', room - filled), Color.Grey), (count, null)),
             Line(("ELBO ", null), (Numbers.Nats(bound.Elbo), Color.Green), ($" = reconstruction {Numbers.Nats(bound.Reconstruction)} - KL {Numbers.Nats(bound.Kl)}", null)),
-            Line(($"IWAE {Numbers.Nats(epoch.ImportanceWeighted.Value)}, {epoch.ActiveLatents} of {bound.Latents.Count} dimensions active, nats per row of {rows} rows{warmUp}", null)),
+            Line(($"IWAE {Numbers.Nats(epoch.ImportanceWeighted.Value)}, {epoch.ActiveLatents} of {epoch.Latents} dimensions active, nats per {_plain.Row} of {rows} {_plain.Row}s{warmUp}{constraint}", null)),
             Line((bestText, null), (Sparkline.Of(_elbos, Math.Clamp(Width - bestText.Length, 8, 40)), Color.Green)));
     }
 

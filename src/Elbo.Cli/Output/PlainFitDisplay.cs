@@ -1,6 +1,7 @@
 using System.Globalization;
+using Elbo.Autoencoders;
+using Elbo.Cli.Commands;
 using Elbo.Compute;
-using Elbo.Models;
 using Elbo.Training;
 
 namespace Elbo.Cli.Output;
@@ -18,14 +19,25 @@ internal sealed class PlainFitDisplay(Terminal terminal) : IFitDisplay
         terminal.Out.WriteLine();
     }
 
+    /// <summary>What a row is: a row of a table, or an image.</summary>
+    public string Row { get; private set; } = "row";
+
+    public void Images(ImageFit images, VaeOptions options)
+    {
+        Row = "image";
+        foreach (var line in FitText.Images(images, options, terminal.Width, terminal.HasColour))
+            terminal.Out.WriteLine(line);
+        terminal.Out.WriteLine();
+    }
+
     public void Notice(string sentence) => terminal.Notice(sentence);
 
-    public TableVae Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, TableVae> train)
+    public FittedModel Train(int epochs, int done, bool heldOut, Func<Action<EpochReport>, FittedModel> train)
     {
         var every = Math.Max(1, (epochs - done + MostLines - 1) / MostLines);
         (EpochReport? last, EpochReport? best, var shown) = (null, null, new HashSet<int>());
         var rows = heldOut ? "held-out" : "training";
-        terminal.Out.WriteLine(TextLines.Wrap($"Training; nats per row, of the {rows} rows. IWAE is the importance-weighted bound, + marks a new best.", terminal.Width));
+        terminal.Out.WriteLine(TextLines.Wrap($"Training; nats per {Row}, of the {rows} {Row}s. IWAE is the importance-weighted bound, + marks a new best.", terminal.Width));
         terminal.Out.WriteLine(Ansi.Bold(" epoch        ELBO  reconstruction        KL        IWAE  active", terminal.HasColour));
         var model = train(epoch =>
         {
@@ -38,6 +50,8 @@ internal sealed class PlainFitDisplay(Terminal terminal) : IFitDisplay
             Show(best, "best");
         if (last is not null && !shown.Contains(last.Epoch))
             Show(last, "last");
+        if (last?.Constraint is { } constraint)
+            terminal.Out.WriteLine(TextLines.Wrap(FitText.Of(constraint), terminal.Width));
         terminal.Out.WriteLine();
         return model;
 
@@ -64,5 +78,5 @@ internal sealed class PlainFitDisplay(Terminal terminal) : IFitDisplay
         terminal.Out.Write(profile);
     }
 
-    private static string Active(EpochReport epoch) => $"{epoch.ActiveLatents}/{epoch.HeldOut.Latents.Count}";
+    private static string Active(EpochReport epoch) => $"{epoch.ActiveLatents}/{epoch.Latents}";
 }

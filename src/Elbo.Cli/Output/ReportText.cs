@@ -1,5 +1,5 @@
-using Elbo.Autoencoders;
 using System.Globalization;
+using Elbo.Autoencoders;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
@@ -10,23 +10,27 @@ internal static class ReportText
     private const int LongestName = 28;
     private const int LongestBar = 24;
 
+    // Of more, those that say most.
+    private const int MostLatents = 24;
+
     /// <summary>The lines of a report.</summary>
     /// <param name="evaluation">The bounds.</param>
     /// <param name="rows">Which rows they are of, after "Of the".</param>
     /// <param name="width">The terminal's columns of characters.</param>
     /// <param name="colour">Whether it takes colours.</param>
-    public static IEnumerable<string> Lines(Evaluation evaluation, string rows, int width, bool colour)
+    /// <param name="row">What a row is.</param>
+    public static IEnumerable<string> Lines(Evaluation evaluation, string rows, int width, bool colour, string row = "row")
     {
         var (bound, weighted, active) = evaluation;
-        yield return TextLines.Wrap($"In nats per row, of the {rows}:", width);
+        yield return TextLines.Wrap($"In nats per {row}, of the {rows}:", width);
         yield return "";
         var table = new TextTable(new TextColumn(""), new TextColumn("", IsRight: true), new TextColumn(""), new TextColumn(""));
         table.Add(["ELBO", Numbers.Nats(bound.Elbo), Error(bound.StandardError), "the bound that was maximised; no greater than ln p(x)"], line => Ansi.Bold(line, colour));
-        table.Add(["  reconstruction", Numbers.Nats(bound.Reconstruction), "", "how well the observed cells are explained by the code"]);
-        table.Add(["  - KL", Numbers.Nats(bound.Kl), "", "what the code says about a row; reconstruction - KL = ELBO"]);
+        table.Add(["  reconstruction", Numbers.Nats(bound.Reconstruction), "", row == "row" ? "how well the observed cells are explained by the code" : "how well the pixels are explained by the code"]);
+        table.Add(["  - KL", Numbers.Nats(bound.Kl), "", $"what the code says about {(row == "row" ? "a row" : "an image")}; reconstruction - KL = ELBO"]);
         table.Add([$"IWAE, K = {weighted.Samples}", Numbers.Nats(weighted.Value), Error(weighted.StandardError), "importance-weighted bound: closer to ln p(x), the closer the more draws K"]);
         table.Add(["IWAE - ELBO", Numbers.Nats(weighted.Value - bound.Elbo), "", "what the approximate posterior loses, at least"]);
-        table.Add(["active dimensions", active.ToString(CultureInfo.InvariantCulture), $"of {bound.Latents.Count}", "those of the code that tell rows apart"]);
+        table.Add(["active dimensions", active.ToString(CultureInfo.InvariantCulture), $"of {evaluation.Latents}", $"those of the code that tell {row}s apart"]);
         foreach (var line in table.Lines(width, colour: false).Skip(1))
             yield return line;
         yield return "";
@@ -59,8 +63,11 @@ internal static class ReportText
     {
         var table = new TextTable(new TextColumn("KL of"), new TextColumn("nats", IsRight: true), new TextColumn(""));
         var most = Math.Max(1e-9, bound.Latents.Max(t => t.Value));
-        foreach (var term in bound.Latents)
+        var shown = bound.Latents.Count <= MostLatents ? bound.Latents : [.. bound.Latents.OrderByDescending(t => t.Value).Take(MostLatents)];
+        foreach (var term in shown)
             table.Add([term.Name, Numbers.Nats(term.Value), new string('█', (int)Math.Round(LongestBar * Math.Clamp(term.Value / most, 0, 1)))]);
+        if (shown.Count < bound.Latents.Count)
+            table.Add([$"{bound.Latents.Count - shown.Count} more", Numbers.Nats(bound.Latents.Sum(t => t.Value) - shown.Sum(t => t.Value)), "together"]);
         return [.. table.Lines(int.MaxValue, colour)];
     }
 

@@ -21,8 +21,17 @@ internal static class ImageArrangement
                 b *= 255;
         }
 
-        if (options.Shape is { } asked)
+        if (options.Shape is not { } asked)
+            return Arranged(file, shape, bytes, options, notices);
+        if (shape.Count == 2)
             return Shaped(file, shape, bytes, asked, options.Channels);
+        var images = Arranged(file, shape, bytes, options, notices);
+        return (images.Height, images.Width, images.Channels) == (asked.Height, asked.Width, asked.Channels) ? images : throw new DataException(
+            file, $"its images are of {new ImageShape(images.Height, images.Width, images.Channels)} pixels, not {asked}", "Name images of that size");
+    }
+
+    private static ImageSet Arranged(string file, IReadOnlyList<long> shape, byte[] bytes, ImageReadOptions options, List<string> notices)
+    {
         switch (shape.Count)
         {
             case 3:
@@ -65,7 +74,7 @@ internal static class ImageArrangement
     private static ImageSet Shaped(string file, IReadOnlyList<long> shape, byte[] bytes, ImageShape asked, ChannelOrder order)
     {
         var size = (long)asked.Height * asked.Width * asked.Channels;
-        if (shape.Count < 2 || bytes.Length / shape[0] != size)
+        if (shape[1] != size)
         {
             throw new DataException(
                 file, $"its array has {ArrayShape.Text(shape)} numbers, so a row of it is no image of {asked}, {size} numbers",

@@ -6,4 +6,8 @@ namespace Elbo.Data;
 /// <param name="Images">The images.</param>
 /// <param name="Format">What the file is, such as IDX.</param>
 /// <param name="Notices">Sentences a user should see: what was rounded, guessed or left out.</param>
-public sealed record ImageReadResult(ImageSet Images, string Format, IReadOnlyList<string> Notices);
+public sealed record ImageReadResult(ImageSet Images, string Format, IReadOnlyList<string> Notices)
+{
+    /// <summary>The names of the images, where each has a file of its own; otherwise null.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+}

@@ -22,7 +22,7 @@ internal static class PngFolder
             notices.Add($"{folder} holds other things than PNG files, which were left out: {string.Join(", ", others.Take(MostNamed))}{more}.");
         }
 
-        return new(Images(files, notices), $"{files.Count} PNG {(files.Count == 1 ? "file" : "files")}", notices);
+        return new(Images(files, notices), $"{files.Count} PNG {(files.Count == 1 ? "file" : "files")}", notices) { Names = [.. files.Select(f => Path.GetFileName(f)!)] };
     }
 
     /// <summary>A single picture.</summary>

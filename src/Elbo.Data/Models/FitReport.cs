@@ -1,5 +1,5 @@
-using Elbo.Autoencoders;
 using System.Text.Json.Nodes;
+using Elbo.Autoencoders;
 using Elbo.Objectives;
 
 namespace Elbo.Data;
@@ -14,7 +14,7 @@ public sealed record FitReport(Evaluation Evaluation, bool OfHeldOutRows, double
     internal JsonObject ToJson()
     {
         var (bound, weighted, active) = Evaluation;
-        return new JsonObject
+        var json = new JsonObject
         {
             ["rows"] = OfHeldOutRows ? "held-out" : "training",
             ["rowCount"] = bound.Rows,
@@ -31,6 +31,9 @@ public sealed record FitReport(Evaluation Evaluation, bool OfHeldOutRows, double
             ["seconds"] = JsonNumber.Of(Seconds),
             ["version"] = Version,
         };
+        if (Evaluation.Latents != bound.Latents.Count)
+            json["latentCount"] = Evaluation.Latents;
+        return json;
     }
 
     /// <exception cref="FormatException">Something is missing or is not of the right type.</exception>
@@ -42,7 +45,10 @@ public sealed record FitReport(Evaluation Evaluation, bool OfHeldOutRows, double
         var weighted = new ImportanceWeightedBound(
             JsonNumber.Get(json, "importanceWeighted"), RequiredJson.Get<int>(json, "importanceWeightedSamples"),
             JsonNumber.Get(json, "importanceWeightedStandardError"));
-        var evaluation = new Evaluation(bound, weighted, RequiredJson.Get<int>(json, "activeLatents"));
+        var evaluation = new Evaluation(bound, weighted, RequiredJson.Get<int>(json, "activeLatents"))
+        {
+            Latents = JsonNumber.Optional<int>(json, "latentCount") ?? bound.Latents.Count,
+        };
         var heldOut = RequiredJson.Get<string>(json, "rows") == "held-out";
         return new(evaluation, heldOut, JsonNumber.Get(json, "seconds"), RequiredJson.Get<string>(json, "version"));
     }

@@ -152,7 +152,7 @@ internal abstract class MixtureFamily(int latent) : PriorFamily(latent)
         // The component is the one in whose share of [0, 1] the uniform number Φ(ε) lies.
         var uniform = 0.5 * Erfc(-Math.Sqrt(0.5) * noise.Slice(1, Latent, 1));
         var below = Exp(logWeights).CumulativeSum(0).Reshape([1, components]);
-        var chosen = Minimum((uniform > below).Convert(DType.Int32).Sum(1), Tensor.Scalar(components - 1, DType.Int32));
+        var chosen = Minimum((uniform > below).Convert(noise.Type).Sum(1), Tensor.Scalar(components - 1)).Convert(DType.Int32);
         return mean.Gather(chosen) + Exp(0.5 * logVariance.Gather(chosen)) * noise.Slice(1, 0, Latent);
     }
 }

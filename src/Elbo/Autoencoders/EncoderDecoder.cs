@@ -49,7 +49,8 @@ internal sealed class EncoderDecoder : LatentNetwork
         var divergence = HasClosedDivergence ? draw.FromStandardNormal! : (draw.LogDensity - logPrior).Reshape([draws, rows, 1]);
         return new(draw.Z, parameters.Reshape([draws, rows, parameters.Shape[1]]), logPrior, draw.LogDensity, divergence, draw.Mean, draw.LogVariance)
         {
-            LogPosteriorHeld = draw.LogDensityHeld,
+            // A prior that is made of the encoder depends on what would be held.
+            LogPosteriorHeld = _prior is VampFamily ? null : draw.LogDensityHeld,
         };
     }
 

@@ -274,6 +274,22 @@ public sealed class Vae : IDisposable
     }
 
     /// <summary>
+    /// Where the time of a training step goes, kernel by kernel. The steps that are measured are taken by a copy: the model stays as it is.
+    /// </summary>
+    /// <param name="images">The images that it was fitted to.</param>
+    /// <param name="runs">Steps to measure, at least 1.</param>
+    /// <exception cref="InvalidOperationException">The model was put together by hand, so that there is no copying it.</exception>
+    public FunctionProfile ProfileTraining(ImageSet images, int runs = 200)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        CheckRows(images);
+        var description = Description ?? throw new InvalidOperationException("The model was put together by hand: it cannot be copied, and steps would change it.");
+        using var copy = Load(description, Weights, Cpu.Threads);
+        return copy.ProfileTraining(images, description.Training, runs);
+    }
+
+    /// <summary>
     /// Where the time of a training step goes, kernel by kernel. The steps are taken: the model has moved on afterwards.
     /// </summary>
     internal FunctionProfile ProfileTraining(IRows rows, TrainingOptions training, int runs)

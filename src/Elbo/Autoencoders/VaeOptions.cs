@@ -34,9 +34,11 @@ public sealed record VaeOptions
     public double DecoderScale { get; init; } = 0.1;
 
     /// <summary>The same with everything decided that depends on the images.</summary>
+    /// <param name="images">The images to fit.</param>
     /// <exception cref="ArgumentException">A part is out of its range, or parts do not go together; the message says which and why.</exception>
-    internal VaeOptions For(Images.ImageSet images)
+    public VaeOptions For(Images.ImageSet images)
     {
+        ArgumentNullException.ThrowIfNull(images);
         if (Latent < 1)
             throw new ArgumentException($"Latent is {Latent}; it must be at least 1.");
         if (!(DecoderScale > 0 && double.IsFinite(DecoderScale)))

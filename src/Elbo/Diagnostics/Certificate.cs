@@ -14,9 +14,6 @@ namespace Elbo.Diagnostics;
 /// </remarks>
 public sealed record Certificate
 {
-    // The Monte Carlo error of the bound that a guarantee leaves room for.
-    private const double StandardErrors = 4;
-
     internal Certificate()
     {
     }
@@ -99,18 +96,19 @@ public sealed record Certificate
     /// <summary>ln evidence − ELBO = KL(q‖p), in nats, estimated unless <see cref="LogEvidence"/> is known; ∞ for a point.</summary>
     public double Gap => !HasSpread ? double.PositiveInfinity : Math.Max(0, Evidence.Value - Elbo.Value);
 
+    /// <summary>What the gap allows in total variation between guide and posterior.</summary>
+    public TotalVariationBound Distance => IsGuaranteed ? TotalVariationBound.Guaranteed(Elbo, UpperEvidence!.Value) : new(Gap, false);
+
     /// <summary>The greatest total variation between guide and posterior that the gap allows by Pinsker's inequality, √(gap/2).</summary>
-    public double Pinsker => Math.Min(1, Math.Sqrt(GreatestGap / 2));
+    public double Pinsker => Distance.Pinsker;
 
     /// <summary>The same by the inequality of Bretagnolle and Huber (1979), √(1 − e^−gap): never above 1, and the lower one for gaps above 1.6.</summary>
-    public double BretagnolleHuber => Math.Sqrt(-Math.Exp(-GreatestGap) + 1);
+    public double BretagnolleHuber => Distance.BretagnolleHuber;
 
     /// <summary>The lower of the two.</summary>
-    public double TotalVariation => Math.Min(Pinsker, BretagnolleHuber);
+    public double TotalVariation => Distance.AtMost;
 
     private double? UpperEvidence => LogEvidence ?? LogEvidenceAtMost;
-
-    private double GreatestGap => IsGuaranteed ? Math.Max(0, UpperEvidence!.Value - Elbo.Value + StandardErrors * Elbo.StandardError) : Gap;
 
     private string EvidenceText
     {
@@ -137,7 +135,7 @@ public sealed record Certificate
         if (!HasSpread)
             return text.AppendLine("ELBO -∞ nats; total variation 1: the guide is not a density").AppendJoin(Environment.NewLine, [.. Remarks, .. Warnings.Select(w => $"! {w}")]).ToString();
         text.AppendLine(CultureInfo.InvariantCulture, $"ELBO {Elbo} nats; ln evidence {EvidenceText}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"gap {Gap:F3} nats; total variation at most {TotalVariation:F2} ({(IsGuaranteed ? "guaranteed" : "estimated")}, {(Pinsker <= BretagnolleHuber ? "Pinsker" : "Bretagnolle and Huber")})");
+        text.AppendLine(CultureInfo.InvariantCulture, $"gap {Gap:F3} nats; total variation at most {TotalVariation:F2} ({(IsGuaranteed ? "guaranteed" : "estimated")}, {Distance.By})");
         text.AppendLine(CultureInfo.InvariantCulture, $"Pareto k {Weights.Shape:F2}{(Weights.Shape <= Weights.Threshold ? "" : Weights.IsReliable ? ", of weights that are nearly equal" : IsConfirmed ? ", too high for weights, but exact chains find the same" : ", too high")}; {Weights.EffectiveCount:F0} of {Weights.Count} draws effective{(Heaviest is { } heaviest ? string.Create(CultureInfo.InvariantCulture, $"; of squares at most {heaviest.Shape:F2}, of {heaviest.Name}") : "")}");
         text.AppendLine(CultureInfo.InvariantCulture, $"{(IsSettled ? "settled" : "not settled")} after {Steps} steps{(Convergence is { } convergence ? $": {convergence}" : "")}");
         foreach (var remark in Remarks)

@@ -27,6 +27,20 @@ public sealed class ImageSet : IRows
         IsBinary = !pixels.Span.ContainsAnyExcept((byte)0, (byte)255);
     }
 
+    /// <summary>Images of numbers from 0 to 1, each rounded to 8 bits; what lies outside is brought to the nearer end.</summary>
+    /// <param name="height">Rows of pixels, at least 1.</param>
+    /// <param name="width">Columns of pixels, at least 1.</param>
+    /// <param name="channels">1 for grey, 3 for colour.</param>
+    /// <param name="values">Image by image, row by row, channel by channel within a pixel.</param>
+    /// <exception cref="ArgumentException">The numbers are not a whole number of images.</exception>
+    public static ImageSet Of(int height, int width, int channels, ReadOnlySpan<float> values)
+    {
+        var pixels = new byte[values.Length];
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)Math.Round(255 * Math.Clamp(values[i], 0f, 1f), MidpointRounding.AwayFromZero);
+        return new(height, width, channels, pixels);
+    }
+
     /// <summary>How many images.</summary>
     public int Count { get; }
 

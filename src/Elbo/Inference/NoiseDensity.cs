@@ -1,4 +1,5 @@
 using Elbo.Compute;
+using Elbo.Diagnostics;
 using Elbo.Distributions;
 using Elbo.Guides;
 using Elbo.Programs;
@@ -9,7 +10,7 @@ namespace Elbo.Inference;
 /// A posterior seen from the noise of a fitted guide: ln w(ε) = ln p(data, z(ε)) + ln |dz/dε| − ln N(ε; 0, I), with its gradient, of many
 /// points at once. If the guide were the posterior, ln w would be the ln evidence everywhere (Hoffman and others, 2019).
 /// </summary>
-internal sealed class NoiseDensity : IDisposable
+internal sealed class NoiseDensity : AnnealedDensity, IDisposable
 {
     private readonly Tensor _noise;
     private readonly Tensor _value;
@@ -30,9 +31,15 @@ internal sealed class NoiseDensity : IDisposable
         _function = cpu.Compile([_value, _gradient]);
     }
 
-    public int Points { get; }
+    public override int Points { get; }
 
-    public int Dimension { get; }
+    public override int Dimension { get; }
+
+    public override void Evaluate(AnnealedPoints points)
+    {
+        Evaluate(points.At, points.Values, points.Slopes);
+        FillBase(points);
+    }
 
     /// <summary>ln w and its gradient at some points, row by row.</summary>
     public void Evaluate(ReadOnlySpan<double> noise, Span<double> values, Span<double> gradients)

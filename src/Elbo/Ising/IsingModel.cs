@@ -96,6 +96,10 @@ public sealed class IsingModel
     /// <param name="options">How to search for them.</param>
     public IsingMeanField MeanField(IsingMeanFieldOptions? options = null) => IsingMeanField.Of(this, options ?? new());
 
+    /// <summary>ln Z, in nats, by annealed importance sampling: an estimate that errs to the low side, and one that errs to the high side where exact draws are possible.</summary>
+    /// <param name="options">How the way goes.</param>
+    public AnnealedPartition Anneal(IsingAnnealingOptions? options = null) => AnnealedPartition.Of(this, options ?? new());
+
     /// <summary>The spins that a spin is coupled to.</summary>
     internal ReadOnlySpan<(int Spin, double Strength)> NeighboursOf(int spin) => _neighbours[spin];
 }

@@ -16,13 +16,25 @@ public static class LogPartitionFunction
     public static double Of(IsingModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        return Sum(model, LargestFront, null, out var waiting, out var count) ?? throw new InvalidOperationException($"The spins hang together too much for an exact sum: after {count} of {model.Spins}, {waiting} of them still have neighbours to come. For a periodic lattice without fields use LogPartitionFunction.Kaufman; otherwise IsingModel.MeanField bounds ln Z from below and IsingModel.Anneal estimates it.");
+    }
+
+    /// <summary>The sum over all states, spin by spin; null where more spins wait than are allowed.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="largestFront">How many spins may wait.</param>
+    /// <param name="beforeSum">Told of each spin that is about to be summed out: those that wait, its place among them, and the table over their states.</param>
+    /// <param name="waiting">How many wait at the end.</param>
+    /// <param name="count">How many spins have been added.</param>
+    internal static double? Sum(IsingModel model, int largestFront, Action<IReadOnlyList<int>, int, double[]>? beforeSum, out int waiting, out int count)
+    {
         var front = new List<int>();
         var (isAdded, table) = (new bool[model.Spins], new double[] { 0 });
-        for (var count = 0; count < model.Spins; count++)
+        for (count = 0; count < model.Spins; count++)
         {
             var spin = Next(model, isAdded, front);
-            if (front.Count == LargestFront)
-                throw new InvalidOperationException($"The spins hang together too much for an exact sum: after {count} of {model.Spins}, {front.Count} of them still have neighbours to come. For a periodic lattice without fields use LogPartitionFunction.Kaufman; otherwise IsingModel.MeanField bounds ln Z from below.");
+            waiting = front.Count;
+            if (front.Count == largestFront)
+                return null;
             table = WithSpin(model, table, front, spin);
             front.Add(spin);
             isAdded[spin] = true;
@@ -30,11 +42,13 @@ public static class LogPartitionFunction
             {
                 if (HasNoneToCome(model, isAdded, front[k]))
                 {
+                    beforeSum?.Invoke(front, k, table);
                     table = SummedOver(table, k);
                     front.RemoveAt(k);
                 }
             }
         }
+        waiting = 0;
         return table[0];
     }
 

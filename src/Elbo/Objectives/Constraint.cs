@@ -6,7 +6,7 @@ namespace Elbo.Objectives;
 
 /// <summary>
 /// Something that has to hold of an autoencoder, on the mean over rows, while its divergence is made as small as can be: an expectation below
-/// a limit, by a Lagrange multiplier that training finds (GECO; Rezende and Viola, 2018). With the reconstruction as the constraint and a
+/// a limit, by a Lagrange multiplier that training finds (after GECO; Rezende and Viola, 2018). With the reconstruction as the constraint and a
 /// multiplier of 1 this is the ELBO.
 /// </summary>
 public sealed class Constraint
@@ -73,29 +73,38 @@ public sealed record ConstraintTerms(Tensor Values, Tensor Parameters, Tensor Lo
 
 /// <summary>How a constraint stands.</summary>
 /// <param name="Name">What is constrained.</param>
-/// <param name="Value">What it is, as a moving average over batches.</param>
+/// <param name="Value">What it is, as a moving average over some five hundred batches.</param>
 /// <param name="Limit">What it may be at most.</param>
 /// <param name="Multiplier">The Lagrange multiplier: nats of divergence that a unit of the constraint costs.</param>
 public sealed record ConstraintReport(string Name, double Value, double Limit, double Multiplier)
 {
     /// <summary>By how much the value lies above the limit, relative to it; below 0 where there is room to spare.</summary>
-    public double Excess => (Value - Limit) / Math.Max(Math.Abs(Limit), double.Epsilon);
+    public double Excess => (Value - Limit) / (Limit == 0 ? 1 : Math.Abs(Limit));
+
+    /// <summary>A sentence where the constraint does not hold, with remedies; null where it does, to one in a hundred.</summary>
+    public string? Doubt => Excess <= 0.01 ? null
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The constraint does not hold: the {Name} is {Value:G4}, and may be at most {Limit:G4} (multiplier {Multiplier:G3}). Where the multiplier still grows, train for more epochs; otherwise the model cannot reach the limit: raise it, or give the model more latent dimensions or units.");
 }
 
 /// <summary>A constraint at work: its multiplier, and the moving average of its value.</summary>
 internal sealed class ConstraintState : IDisposable
 {
-    // The average is over so many batches or so; the multiplier grows by this fraction in a batch for a relative excess of 1.
-    private const double Decay = 0.99;
-    private const double Speed = 0.05;
+    // The average is over so many batches or so. The logarithm of the multiplier is led by the excess and by the sum of it over batches (a
+    // proportional-integral controller): the sum finds the multiplier, and the excess keeps it from swinging about it.
+    private const double Decay = 0.98;
+    private const double ReportedDecay = 0.998;
+    private const double Speed = 0.1;
+    private const double Proportion = 10;
 
     // An excess that is far out, as to begin with, says no more than a clear one.
-    private const double LargestExcess = 1;
+    private const double LargestExcess = 0.3;
 
     private readonly Constraint _constraint;
     private readonly Variable _logMultiplier = new("constraint.logMultiplier", []);
     private readonly Variable _average = new("constraint.average", []);
     private readonly Variable _weight = new("constraint.weight", []);
+    private readonly Variable _reported = new("constraint.reported", []);
+    private readonly Variable _reportedWeight = new("constraint.reportedWeight", []);
     private readonly Tensor _each;
 
     public ConstraintState(Constraint constraint, ConstraintTerms terms)
@@ -104,29 +113,34 @@ internal sealed class ConstraintState : IDisposable
         _each = constraint.Of(terms);
     }
 
-    public IReadOnlyList<Variable> Variables => [_logMultiplier, _average, _weight];
+    public IReadOnlyList<Variable> Variables => [_logMultiplier, _average, _weight, _reported, _reportedWeight];
 
     public ConstraintReport Report => new(
-        _constraint.Name, _average.AsSpan<float>()[0] / Math.Max(_weight.AsSpan<float>()[0], 1e-9), _constraint.Limit, Math.Exp(_logMultiplier.AsSpan<float>()[0]));
+        _constraint.Name, _reported.AsSpan<float>()[0] / Math.Max(_reportedWeight.AsSpan<float>()[0], 1e-9), _constraint.Limit, Math.Exp(_logMultiplier.AsSpan<float>()[0]));
 
     private double Scale => Math.Abs(_constraint.Limit) is > 0 and var size ? size : 1;
 
     /// <summary>−(divergence + λ·excess), over 1 + λ·scale so that its gradients keep their size.</summary>
     public Tensor Objective(RowTerms terms)
     {
-        var multiplier = Exp(_logMultiplier.Value);
+        var multiplier = Multiplier;
         return -(terms.WeightedDivergence + multiplier * (Value(terms) - _constraint.Limit)) / (1.0 + multiplier);
     }
 
-    /// <summary>The multiplier's own step, λ ← λ·exp(η·excess) with the excess as a moving average, where a step is taken.</summary>
+    private Tensor Multiplier => Exp(_logMultiplier.Value + Proportion * Excess(_average.Value / Maximum(_weight.Value, Tensor.Scalar(1e-9))));
+
+    private Tensor Excess(Tensor value) => Clamp((value - _constraint.Limit) / Scale, -LargestExcess, LargestExcess);
+
+    /// <summary>The step of the sum, where a step is taken.</summary>
     public IEnumerable<Update> Updates(RowTerms terms, Tensor accept)
     {
         var average = Decay * _average.Value + (1 - Decay) * Value(terms);
         var weight = Decay * _weight.Value + (1 - Decay);
-        var excess = Clamp((average / weight - _constraint.Limit) / Scale, -LargestExcess, LargestExcess);
         yield return new(_average, Where(accept, average, _average.Value));
         yield return new(_weight, Where(accept, weight, _weight.Value));
-        yield return new(_logMultiplier, Where(accept, Clamp(_logMultiplier.Value + Speed * excess, -20, 20), _logMultiplier.Value));
+        yield return new(_reported, Where(accept, ReportedDecay * _reported.Value + (1 - ReportedDecay) * Value(terms), _reported.Value));
+        yield return new(_reportedWeight, Where(accept, ReportedDecay * _reportedWeight.Value + (1 - ReportedDecay), _reportedWeight.Value));
+        yield return new(_logMultiplier, Where(accept, Clamp(_logMultiplier.Value + Speed * Excess(average / weight), -20, 20), _logMultiplier.Value));
     }
 
     private Tensor Value(RowTerms terms) => terms.MeanOverRows(_each.Mean(0));

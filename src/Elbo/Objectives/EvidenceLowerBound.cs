@@ -27,6 +27,8 @@ internal sealed class EvidenceLowerBound : Objective
 
     public override string Name => IsTempered ? string.Create(CultureInfo.InvariantCulture, $"ELBO with {_likelihood} of the likelihood and {_divergence} of the divergence") : "ELBO";
 
+    public override ObjectiveRecipe Recipe => new(ObjectiveFamily.Elbo) { DivergenceWeight = _divergence, LikelihoodWeight = _likelihood };
+
     private bool IsTempered => _divergence != 1 || _likelihood != 1;
 
     internal override bool IsDifferentiated => true;

@@ -17,6 +17,8 @@ internal sealed class NaturalGradient : Objective
 {
     public override string Name => "ELBO by natural gradients";
 
+    public override ObjectiveRecipe Recipe => new(ObjectiveFamily.NaturalGradient);
+
     internal override ObjectiveEstimate Of(ObjectiveSetting setting)
     {
         if (setting.Guide.Natural is not { } normal)

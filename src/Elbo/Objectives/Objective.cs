@@ -77,6 +77,9 @@ public abstract class Objective
     /// <summary>What it is called.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What it takes to make it again.</summary>
+    public abstract ObjectiveRecipe Recipe { get; }
+
     /// <summary>What it is called.</summary>
     public override string ToString() => Name;
 

@@ -8,6 +8,8 @@ internal sealed class PathDerivative : Objective
 {
     public override string Name => "ELBO by path derivatives";
 
+    public override ObjectiveRecipe Recipe => new(ObjectiveFamily.PathDerivative);
+
     internal override ObjectiveEstimate Of(ObjectiveSetting setting)
     {
         setting.NeedDensity(this);

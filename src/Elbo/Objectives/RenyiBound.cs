@@ -27,6 +27,8 @@ internal sealed class RenyiBound : Objective
     public override string Name => _alpha == 0 ? $"importance-weighted bound of {_particles} draws"
         : string.Create(CultureInfo.InvariantCulture, $"Rényi bound of order {_alpha} by {_particles} draws");
 
+    public override ObjectiveRecipe Recipe => new(ObjectiveFamily.Renyi) { Order = _alpha, Draws = _particles, IsDoublyReparameterised = _isDoubly };
+
     internal override bool IsDifferentiated => !_isDoubly;
 
     internal override ObjectiveEstimate Of(ObjectiveSetting setting)

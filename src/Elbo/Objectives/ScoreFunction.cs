@@ -12,6 +12,8 @@ internal sealed class ScoreFunction(bool byPlace, bool isForAll, double divergen
 {
     public override string Name => byPlace ? "ELBO by the score function, place by place" : "ELBO by the score function";
 
+    public override ObjectiveRecipe Recipe => new(ObjectiveFamily.ScoreFunction) { IsByPlace = byPlace };
+
     internal override ObjectiveEstimate Of(ObjectiveSetting setting)
     {
         setting.NeedDensity(this);

@@ -14,6 +14,9 @@ namespace Elbo.Training;
 public sealed record EpochReport(
     int Epoch, double TrainingElbo, double KlWeight, Bound HeldOut, ImportanceWeightedBound ImportanceWeighted, int ActiveLatents, bool IsBest, IReadOnlyList<string> Notices)
 {
+    /// <summary>Latent dimensions in all.</summary>
+    public int Latents { get; init; } = HeldOut.Latents.Count;
+
     /// <summary>How the constraint stands; null where there is none.</summary>
     public ConstraintReport? Constraint { get; init; }
 }

@@ -156,7 +156,7 @@ internal sealed class Trainer : IDisposable
         // Before the divergence has its full weight, a bound is no guide to when to stop.
         _isFinished = HeldOut.Length > 0 && _epoch - Math.Max(_bestEpoch, _options.WarmUp) >= _options.Patience;
         _history.Add(new(_epoch, trainingElbo, evaluation.Bound.Elbo, evaluation.ImportanceWeighted.Value, evaluation.Bound.Kl, evaluation.ActiveLatents));
-        return new(_epoch, trainingElbo, klWeight, evaluation.Bound, evaluation.ImportanceWeighted, evaluation.ActiveLatents, isBest, notices) { Constraint = _step.Constraint?.Report };
+        return new(_epoch, trainingElbo, klWeight, evaluation.Bound, evaluation.ImportanceWeighted, evaluation.ActiveLatents, isBest, notices) { Constraint = _step.Constraint?.Report, Latents = _network.Latent };
     }
 
     /// <summary>Puts the parameters of the best epoch into the model.</summary>

@@ -4,8 +4,8 @@ using Elbo.Models;
 
 namespace Elbo.Cli.Commands;
 
-/// <summary>A model from its file, and where wanted a table read for it.</summary>
-internal sealed class OpenedModel : IDisposable
+/// <summary>A model of a table from its file, and where wanted a table read for it.</summary>
+internal sealed class OpenedTable : IDisposable
 {
     // Names are copied even where a few rows share one.
     private const double FractionOfNames = 0.9;
@@ -13,7 +13,7 @@ internal sealed class OpenedModel : IDisposable
     private readonly TableReadResult? _read;
     private readonly string? _data;
 
-    private OpenedModel(string path, TableModelFile file, TableVae model, string? data, TableReadResult? read)
+    private OpenedTable(string path, TableModelFile file, TableVae model, string? data, TableReadResult? read)
     {
         (Path, File, Model, _data, _read) = (path, file, model, data, read);
     }
@@ -27,16 +27,12 @@ internal sealed class OpenedModel : IDisposable
     public TableReadResult Read => _read!;
 
     /// <summary>Opens a model.</summary>
-    public static OpenedModel Open(string path, int? threads)
-    {
-        var file = TableModelFile.Load(path);
-        return new(path, file, file.Open(path, threads), null, null);
-    }
+    public static OpenedTable Open(string path, TableModelFile file, int? threads) =>
+        new(path, file, file.Open(path, threads), null, null);
 
     /// <summary>Opens a model and reads a table as the one was read that it was fitted to.</summary>
-    public static OpenedModel Open(string path, int? threads, string data, Terminal terminal)
+    public static OpenedTable Open(string path, TableModelFile file, int? threads, string data, Terminal terminal)
     {
-        var file = TableModelFile.Load(path);
         var read = TableReader.Read(data, file.Schema);
         foreach (var notice in read.Notices)
             terminal.Notice(notice);

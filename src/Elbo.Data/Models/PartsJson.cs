@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using Elbo.Autoencoders;
+using Elbo.Networks;
+
+namespace Elbo.Data;
+
+/// <summary>The parts of an autoencoder as JSON. What is usual is left out, so that files of before such a part was known are read as what they are.</summary>
+internal static class PartsJson
+{
+    // Sizes beyond these are damage, and would ask for all memory.
+    private const int MostLatents = 10_000;
+    private const int MostUnits = 100_000;
+
+    public static JsonArray Of(IReadOnlyList<int> sizes) => new([.. sizes.Select(s => (JsonNode?)JsonValue.Create(s))]);
+
+    public static void Add(JsonObject json, CodePosterior posterior, CodePrior prior)
+    {
+        if (Of(posterior) is { } ofPosterior)
+            json["posterior"] = ofPosterior;
+        if (Of(prior) is { } ofPrior)
+            json["prior"] = ofPrior;
+    }
+
+    public static JsonObject Of(Architecture architecture) => architecture switch
+    {
+        FullyConnectedArchitecture mlp => new() { ["family"] = "fully-connected", ["hidden"] = Of(mlp.Hidden), ["activation"] = mlp.Activation.ToString() },
+        ConvolutionalArchitecture c => new() { ["family"] = "convolutional", ["channels"] = Of(c.Channels), ["hidden"] = c.Hidden, ["activation"] = c.Activation.ToString() },
+        _ => throw new ArgumentOutOfRangeException(nameof(architecture), architecture, "Files hold no such architecture."),
+    };
+
+    /// <exception cref="FormatException">It is not one.</exception>
+    public static Architecture Architecture(JsonNode? json) => Family(json) switch
+    {
+        "fully-connected" => new FullyConnectedArchitecture(Sizes(json, "hidden"), Name<Activation>(json, "activation")),
+        "convolutional" => new ConvolutionalArchitecture(Sizes(json, "channels"), InRange(json, "hidden", 1, MostUnits), Name<Activation>(json, "activation")),
+        var family => throw Unknown("an architecture", family),
+    };
+
+    /// <exception cref="FormatException">It is not one.</exception>
+    public static CodePosterior Posterior(JsonNode? network) => network?["posterior"] is not { } json ? CodePosterior.Diagonal : Family(json) switch
+    {
+        "full-covariance" => CodePosterior.FullCovariance,
+        "flow" => CodePosterior.Flow(InRange(json, "layers", 1, 1000), InRange(json, "hidden", 1, MostUnits)),
+        var family => throw Unknown("a posterior", family),
+    };
+
+    /// <exception cref="FormatException">It is not one.</exception>
+    public static CodePrior Prior(JsonNode? network) => network?["prior"] is not { } json ? CodePrior.StandardNormal : Family(json) switch
+    {
+        "mixture" => CodePrior.Mixture(InRange(json, "components", 1, MostUnits)),
+        "vamp" => CodePrior.Vamp(InRange(json, "pseudoInputs", 1, MostUnits)),
+        "flow" => CodePrior.Flow(InRange(json, "layers", 1, 1000), InRange(json, "hidden", 1, MostUnits)),
+        var family => throw Unknown("a prior", family),
+    };
+
+    /// <exception cref="FormatException">It is missing or out of range.</exception>
+    public static int Latent(JsonNode? network) => InRange(network, "latent", 1, MostLatents);
+
+    /// <exception cref="FormatException">It is not a list of sizes.</exception>
+    public static int[] Sizes(JsonNode? json, string name) =>
+    [
+        .. RequiredJson.List(json, name).Select(h => h is JsonValue value && value.TryGetValue<int>(out var units) && units is >= 1 and <= MostUnits
+            ? units
+            : throw new FormatException($"'{name}' holds something other than sizes of layers.")),
+    ];
+
+    /// <exception cref="FormatException">It is missing or out of range.</exception>
+    public static int InRange(JsonNode? json, string name, int least, int most)
+    {
+        var value = RequiredJson.Get<int>(json, name);
+        return value >= least && value <= most ? value : throw new FormatException($"'{name}' is {value}, not from {least} to {most}.");
+    }
+
+    // Numbers are refused, which Enum.Parse would take for names.
+    /// <exception cref="FormatException">It is missing or is no such name.</exception>
+    public static T Name<T>(JsonNode? json, string name) where T : struct, Enum
+    {
+        var word = RequiredJson.Get<string>(json, name);
+        return Enum.GetNames<T>().Contains(word) ? Enum.Parse<T>(word) : throw new FormatException($"'{name}' is '{word}', which this program does not know.");
+    }
+
+    /// <summary>What tells one kind of part from others.</summary>
+    public static string Family(JsonNode? json) => RequiredJson.Get<string>(json, "family");
+
+    public static FormatException Unknown(string what, string family) => new($"'{family}' is {what} that this program does not know.");
+
+    private static JsonObject? Of(CodePosterior posterior) => posterior switch
+    {
+        DiagonalPosterior => null,
+        FullCovariancePosterior => new() { ["family"] = "full-covariance" },
+        FlowPosterior flow => new() { ["family"] = "flow", ["layers"] = flow.Layers, ["hidden"] = flow.Hidden },
+        _ => throw new ArgumentOutOfRangeException(nameof(posterior), posterior, "Files hold no such posterior."),
+    };
+
+    private static JsonObject? Of(CodePrior prior) => prior switch
+    {
+        StandardNormalPrior => null,
+        MixturePrior mixture => new() { ["family"] = "mixture", ["components"] = mixture.Components },
+        VampPrior vamp => new() { ["family"] = "vamp", ["pseudoInputs"] = vamp.PseudoInputs },
+        FlowPrior flow => new() { ["family"] = "flow", ["layers"] = flow.Layers, ["hidden"] = flow.Hidden },
+        _ => throw new ArgumentOutOfRangeException(nameof(prior), prior, "Files hold no such prior."),
+    };
+}
