@@ -112,9 +112,9 @@ internal static class InstrumentResults
             |---|---|---|---|---|---|---|---|---|---|---|
             """);
         var digits = Digits(data, "train").Select([.. Enumerable.Range(0, 10_000)]);
-        Images(page, "binarised MNIST, 10,000", digits, new() { Seed = Seed }, 30, fit => -fit.Bound.Reconstruction, Constraint.Reconstruction);
+        Images(page, "binarised MNIST, 10,000", digits, new() { Seed = Seed }, 50, fit => -fit.Bound.Reconstruction, Constraint.Reconstruction);
         var faces = ImageReader.Read(Path.Combine(data, "freyfaces", "freyfaces-images-idx3-ubyte.gz")).Images;
-        Images(page, "Frey faces, 1,965", faces, new() { Seed = Seed, Likelihood = PixelLikelihood.ContinuousBernoulli }, 150, null, Constraint.SquaredError);
+        Images(page, "Frey faces, 1,965", faces, new() { Seed = Seed, Likelihood = PixelLikelihood.ContinuousBernoulli }, 250, null, Constraint.SquaredError);
         Table(page, Path.Combine(data, "uci_other", "winequality-red.csv"), 300);
     }
 

@@ -127,7 +127,8 @@ public sealed class Vae : IDisposable
         var options = description.Options;
         var observation = new PixelObservation(description.Shape, options.Likelihood ?? PixelLikelihood.Bernoulli, options.Binarisation ?? Binarisation.None);
         var setting = new LatentSetting(description.Shape, observation.FeatureCount, observation.ParameterCount, new RandomNumbers(options.Seed, (ulong)RandomUse.Weights));
-        var network = new EncoderDecoder(setting, options.Latent, options.Architecture, options.Posterior, options.Prior, options.DecoderScale);
+        LatentNetwork network = options.Hierarchy?.Begin(setting, options.DecoderScale)
+            ?? new EncoderDecoder(setting, options.Latent, options.Architecture, options.Posterior, options.Prior, options.DecoderScale);
         var model = new Vae(network, observation, options.Seed, threads) { Description = description };
         try
         {

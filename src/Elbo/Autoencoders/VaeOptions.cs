@@ -9,6 +9,9 @@ public sealed record VaeOptions
     /// <summary>Latent dimensions.</summary>
     public int Latent { get; init; } = 20;
 
+    /// <summary>Several layers of latent numbers, whose networks, numbers and q(z|x) then take the place of <see cref="Latent"/>, <see cref="Architecture"/>, <see cref="Posterior"/> and <see cref="Prior"/>; null for one layer.</summary>
+    public Hierarchy? Hierarchy { get; init; }
+
     /// <summary>The kind of networks.</summary>
     public Architecture Architecture { get; init; } = Architecture.FullyConnected([400], Activation.Relu);
 
@@ -40,6 +43,7 @@ public sealed record VaeOptions
             throw new ArgumentException($"Latent is {Latent}; it must be at least 1.");
         if (!(DecoderScale > 0 && double.IsFinite(DecoderScale)))
             throw new ArgumentException($"DecoderScale is {DecoderScale}; it must be above 0.");
+        Hierarchy?.Check();
         Architecture.Check();
         Posterior.Check();
         Prior.Check(Latent);

@@ -46,14 +46,15 @@ public sealed class Points
     }
 
     /// <summary>Some rows of a data set.</summary>
-    /// <exception cref="ArgumentException">Some numbers may be missing: a point must be whole.</exception>
+    /// <exception cref="ArgumentException">Some numbers are missing: a point must be whole.</exception>
     public static Points Of(IRows rows, ReadOnlySpan<int> which)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.HasMissing)
-            throw new ArgumentException("These rows have missing numbers, and a point must be whole: impute them, or compare only rows and columns without gaps.", nameof(rows));
         var values = new float[(long)which.Length * rows.Size];
-        rows.Fill(which, values, []);
+        var mask = new float[rows.HasMissing ? values.Length : 0];
+        rows.Fill(which, values, mask);
+        if (Array.IndexOf(mask, 0f) is >= 0 and var lacking)
+            throw new ArgumentException($"Number {lacking % rows.Size} of row {which[lacking / rows.Size]} is missing, and a point must be whole: impute it, or leave out rows and columns with gaps.", nameof(rows));
         return new(values, rows.Size);
     }
 

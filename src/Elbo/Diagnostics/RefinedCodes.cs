@@ -47,8 +47,8 @@ internal sealed class RefinedCodes : IDisposable
     /// <summary>What the family takes, [rows, parameters]: means, logarithms of variances, and what else there is.</summary>
     public Variable Parameters { get; }
 
-    /// <summary>Everything that changes with the rows: the parameters, and what the optimiser knows of them.</summary>
-    public IReadOnlyList<Variable> State => [Parameters, .. _adam.State];
+    // The parameters, and the two moments of their gradients.
+    private IReadOnlyList<Variable> RowMatrices => field ??= [Parameters, .. _adam.State.Where(s => s.Shape == Parameters.Shape)];
 
     /// <summary>Draws of the codes, for noise [draws, rows, latent].</summary>
     public PosteriorDraw Draw(Tensor noise) => _family.Draw(Parameters, noise);
@@ -64,6 +64,36 @@ internal sealed class RefinedCodes : IDisposable
     /// <summary>Takes up other rows, with parameters as they stand.</summary>
     public void Continue(IRows rows, ReadOnlySpan<int> indices, int look) => _batch.Fill(_step, rows, indices, look);
 
+    /// <summary>Numbers that a row takes with it: parameters, and what the optimiser knows of them.</summary>
+    public int RowMemory => 3 * _family.ParameterCount;
+
+    /// <summary>Puts back what rows took with them, after so many steps of each.</summary>
+    /// <param name="memory">Of all rows, row by row.</param>
+    /// <param name="indices">Which of them.</param>
+    /// <param name="steps">How many steps each has had.</param>
+    public void Recall(float[] memory, ReadOnlySpan<int> indices, int steps)
+    {
+        _adam.Steps.AsSpan<int>()[0] = steps;
+        var width = _family.ParameterCount;
+        for (var row = 0; row < indices.Length; row++)
+        {
+            for (var part = 0; part < 3; part++)
+                memory.AsSpan(indices[row] * RowMemory + part * width, width).CopyTo(RowMatrices[part].AsSpan<float>()[(row * width)..]);
+        }
+    }
+
+    /// <summary>Has rows take with them what there is of them.</summary>
+    /// <inheritdoc cref="Recall"/>
+    public void Keep(float[] memory, ReadOnlySpan<int> indices)
+    {
+        var width = _family.ParameterCount;
+        for (var row = 0; row < indices.Length; row++)
+        {
+            for (var part = 0; part < 3; part++)
+                RowMatrices[part].AsSpan<float>().Slice(row * width, width).CopyTo(memory.AsSpan(indices[row] * RowMemory + part * width));
+        }
+    }
+
     /// <summary>One step.</summary>
     /// <returns>The mean ELBO of the rows before it, nats per row.</returns>
     public double Step(int step, int look, double rate)
@@ -78,7 +108,8 @@ internal sealed class RefinedCodes : IDisposable
     {
         _begin.Dispose();
         _step.Dispose();
-        foreach (var variable in State)
+        Parameters.Dispose();
+        foreach (var variable in _adam.State)
             variable.Dispose();
     }
 }

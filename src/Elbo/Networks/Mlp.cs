@@ -60,14 +60,19 @@ public sealed class Mlp : INetwork
     public Variable OutputBias => _variables.Length > 0 ? _variables[^1] : throw new InvalidOperationException("The weights of this network are not variables of its own.");
 
     /// <summary>The network's value: [rows, outputs] for [rows, inputs].</summary>
-    public Tensor Apply(Tensor x)
+    public Tensor Apply(Tensor x) => Through(x, weights => weights);
+
+    /// <summary>The same value, whose gradient is that by <paramref name="x"/> alone: weights count as constants.</summary>
+    internal Tensor ApplyHeld(Tensor x) => Through(x, TensorMath.StopGradient);
+
+    private Tensor Through(Tensor x, Func<Tensor, Tensor> use)
     {
         ArgumentNullException.ThrowIfNull(x);
         for (var layer = 0; layer < _layers.Length; layer++)
         {
             if (layer > 0)
                 x = _activation.Apply(x);
-            x = x.MatMul(_layers[layer].Weights) + _layers[layer].Bias;
+            x = x.MatMul(use(_layers[layer].Weights)) + use(_layers[layer].Bias);
         }
         return x;
     }

@@ -73,7 +73,7 @@ public sealed record ConstraintTerms(Tensor Values, Tensor Parameters, Tensor Lo
 
 /// <summary>How a constraint stands.</summary>
 /// <param name="Name">What is constrained.</param>
-/// <param name="Value">What it is, as a moving average over some five hundred batches.</param>
+/// <param name="Value">What it is, as a moving average over some two hundred batches.</param>
 /// <param name="Limit">What it may be at most.</param>
 /// <param name="Multiplier">The Lagrange multiplier: nats of divergence that a unit of the constraint costs.</param>
 public sealed record ConstraintReport(string Name, double Value, double Limit, double Multiplier)
@@ -92,12 +92,13 @@ internal sealed class ConstraintState : IDisposable
     // The average is over so many batches or so. The logarithm of the multiplier is led by the excess and by the sum of it over batches (a
     // proportional-integral controller): the sum finds the multiplier, and the excess keeps it from swinging about it.
     private const double Decay = 0.98;
-    private const double ReportedDecay = 0.998;
+    private const double ReportedDecay = 0.995;
     private const double Speed = 0.1;
     private const double Proportion = 10;
 
-    // An excess that is far out, as to begin with, says no more than a clear one.
+    // An excess that is far out, as to begin with, says no more than a clear one; and the sum does not take the way there for a lack of multiplier.
     private const double LargestExcess = 0.3;
+    private const double LargestSummed = 0.1;
 
     private readonly Constraint _constraint;
     private readonly Variable _logMultiplier = new("constraint.logMultiplier", []);
@@ -116,20 +117,20 @@ internal sealed class ConstraintState : IDisposable
     public IReadOnlyList<Variable> Variables => [_logMultiplier, _average, _weight, _reported, _reportedWeight];
 
     public ConstraintReport Report => new(
-        _constraint.Name, _reported.AsSpan<float>()[0] / Math.Max(_reportedWeight.AsSpan<float>()[0], 1e-9), _constraint.Limit, Math.Exp(_logMultiplier.AsSpan<float>()[0]));
+        _constraint.Name, _reported.AsSpan<float>()[0] / Math.Max(_reportedWeight.AsSpan<float>()[0], 1e-9), _constraint.Limit, Math.Exp(_logMultiplier.AsSpan<float>()[0]) / Scale);
 
     private double Scale => Math.Abs(_constraint.Limit) is > 0 and var size ? size : 1;
 
-    /// <summary>−(divergence + λ·excess), over 1 + λ·scale so that its gradients keep their size.</summary>
+    /// <summary>−(divergence + μ·relative excess), over 1 + μ so that its gradients keep their size.</summary>
     public Tensor Objective(RowTerms terms)
     {
         var multiplier = Multiplier;
-        return -(terms.WeightedDivergence + multiplier * (Value(terms) - _constraint.Limit)) / (1.0 + multiplier);
+        return -(terms.WeightedDivergence + multiplier * ((Value(terms) - _constraint.Limit) / Scale)) / (1.0 + multiplier);
     }
 
-    private Tensor Multiplier => Exp(_logMultiplier.Value + Proportion * Excess(_average.Value / Maximum(_weight.Value, Tensor.Scalar(1e-9))));
+    private Tensor Multiplier => Exp(_logMultiplier.Value + Proportion * Excess(_average.Value / Maximum(_weight.Value, Tensor.Scalar(1e-9)), LargestExcess));
 
-    private Tensor Excess(Tensor value) => Clamp((value - _constraint.Limit) / Scale, -LargestExcess, LargestExcess);
+    private Tensor Excess(Tensor value, double largest) => Clamp((value - _constraint.Limit) / Scale, -largest, largest);
 
     /// <summary>The step of the sum, where a step is taken.</summary>
     public IEnumerable<Update> Updates(RowTerms terms, Tensor accept)
@@ -140,7 +141,7 @@ internal sealed class ConstraintState : IDisposable
         yield return new(_weight, Where(accept, weight, _weight.Value));
         yield return new(_reported, Where(accept, ReportedDecay * _reported.Value + (1 - ReportedDecay) * Value(terms), _reported.Value));
         yield return new(_reportedWeight, Where(accept, ReportedDecay * _reportedWeight.Value + (1 - ReportedDecay), _reportedWeight.Value));
-        yield return new(_logMultiplier, Where(accept, Clamp(_logMultiplier.Value + Speed * Excess(average / weight), -20, 20), _logMultiplier.Value));
+        yield return new(_logMultiplier, Where(accept, Clamp(_logMultiplier.Value + Speed * Excess(average / weight, LargestSummed), -20, 20), _logMultiplier.Value));
     }
 
     private Tensor Value(RowTerms terms) => terms.MeanOverRows(_each.Mean(0));

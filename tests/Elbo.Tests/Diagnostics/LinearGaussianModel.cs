@@ -19,12 +19,12 @@ internal sealed class LinearGaussianModel : LatentNetwork
     private readonly Variable _encoderBias;
     private readonly Variable _logVariance;
 
-    public LinearGaussianModel(int size, int latent, double scale, ulong seed, double correlation = 0)
+    public LinearGaussianModel(int size, int latent, double scale, ulong seed, double correlation = 0, int? seen = null)
     {
         var random = new RandomNumbers(seed, 1);
-        (Size, LatentSize) = (size, latent);
+        (Size, LatentSize, Seen) = (size, latent, seen ?? size);
         (_decoder, _decoderBias) = (new("W", [latent, size]), new("b", [size]));
-        (_encoder, _encoderBias, _logVariance) = (new("A", [size, latent]), new("a", [latent]), new("s", [latent]));
+        (_encoder, _encoderBias, _logVariance) = (new("A", [Seen, latent]), new("a", [latent]), new("s", [latent]));
         Observation = new GaussianObservation(size, scale);
         var w = _decoder.AsSpan<float>();
         for (var i = 0; i < w.Length; i++)
@@ -33,7 +33,8 @@ internal sealed class LinearGaussianModel : LatentNetwork
             w[i] = (float)(correlation * w[i % size] + Math.Sqrt(1 - correlation * correlation) * w[i]);
         foreach (ref var b in _decoderBias.AsSpan<float>())
             b = (float)random.NextNormal();
-        Amortise();
+        if (Seen == size)
+            Amortise();
     }
 
     public GaussianObservation Observation { get; }
@@ -44,6 +45,9 @@ internal sealed class LinearGaussianModel : LatentNetwork
     public int Size { get; }
 
     public int LatentSize { get; }
+
+    /// <summary>Numbers of a row, from the first, that the encoder sees.</summary>
+    public int Seen { get; }
 
     public override IReadOnlyList<LatentGroup> Groups => [new("z", LatentSize)];
 
@@ -161,7 +165,7 @@ internal sealed class LinearGaussianModel : LatentNetwork
     public override CodeDraw Infer(Tensor features, Tensor noise)
     {
         var (draws, rows) = (noise.Shape[0], noise.Shape[1]);
-        var mean = (features.MatMul(_encoder) + _encoderBias).Reshape([1, rows, LatentSize]);
+        var mean = (features.Slice(1, 0, Seen).MatMul(_encoder) + _encoderBias).Reshape([1, rows, LatentSize]);
         var logVariance = _logVariance.Value.Reshape([1, 1, LatentSize]).BroadcastTo(mean.Shape);
         var z = mean + Exp(0.5 * logVariance) * noise;
         var (logPrior, parameters) = Score(z.Reshape([draws * rows, LatentSize]));
