@@ -132,12 +132,13 @@ public sealed class ImageTests(FittedBars fitted) : IClassFixture<FittedBars>
     [InlineData("--network convolutional --filters 4,8 --hidden 12", "convolutions of 4, 8 channels and a layer of 12 units", "ELBO")]
     [InlineData("--likelihood continuous-bernoulli --constrain squared-error=0.1", "likelihood continuous-bernoulli", "ELBO")]
     [InlineData("--likelihood bernoulli --binarise threshold --validation ~/others-grey.npy", "black and white by one half", "ELBO")]
+    [InlineData("--layers 3,2 --hidden 8 --importance 2", "latent layers of 3, 2 numbers, hidden layers of 8 units", "importance-weighted")]
     public void Parts_are_asked_for_saved_and_gone_on_with_to_the_same_bits(string options, string model, string objective)
     {
         NumpyWriter.Write(_line["grey.npy"], FittedBars.Bars(60, 3, isBinary: false));
         NumpyWriter.Write(_line["others-grey.npy"], FittedBars.Bars(20, 4, isBinary: false));
         var data = options.Contains("continuous", StringComparison.Ordinal) || options.Contains("binarise", StringComparison.Ordinal) ? "~/grey.npy" : "~/bars.npy";
-        string[] Command(string name, int epochs) => ["fit", data, "-o", $"~/{name}.elbo", "--latent", "2", "--batch", "30", "--samples", "2", "--epochs", $"{epochs}", .. options.Split(' ')];
+        string[] Command(string name, int epochs) => ["fit", data, "-o", $"~/{name}.elbo", .. options.Contains("layers", StringComparison.Ordinal) ? Array.Empty<string>() : ["--latent", "2"], "--batch", "30", "--samples", "2", "--epochs", $"{epochs}", .. options.Split(' ')];
 
         // The rate falls over the epochs, so they are asked for from the start.
         var isFalling = options.Contains("decay", StringComparison.Ordinal);
@@ -187,6 +188,8 @@ public sealed class ImageTests(FittedBars fitted) : IClassFixture<FittedBars>
         _line.Run("fit", "~/bars.npy", "--validation", "~/others.npy", "--holdout", "0.2").Fails("--holdout and --validation");
         _line.Run("fit", "~/bars.npy", "--free-bits", "1", "--capacity", "3").Fails("choose one");
         _line.Run("fit", "~/bars.npy", "-o", "~/bars.elbo", "--resume", "--latent", "7", "--prior", "flow").Fails("--latent is 7, the model has 3", "--prior is flow:6, the model has standard");
+        _line.Run("fit", "~/bars.npy", "-o", "~/bars.elbo", "--resume", "--layers", "3,2").Fails("latent layers of 3, 2 numbers", "the model has of one latent layer");
+        _line.Run("fit", "~/bars.npy", "--network", "ladder", "--latent", "3").Fails("one latent layer");
         _line.Run("fit", "~/others.npy", "-o", "~/bars.elbo", "--resume").Fails("these are not the images");
         _line.Run("fit", "~/t.csv", "-o", "~/bars.elbo", "--resume").Fails("not a model of a table");
         _line.Run("evaluate", "~/wide.npy", "-m", "~/bars.elbo").Fails("2 x 3 pixels");

@@ -14,7 +14,7 @@ public sealed class ImageModelFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp"];
+    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -27,7 +27,8 @@ public sealed class ImageModelFileTests : IDisposable
 
         Assert.Equal(file.Description.Shape, read.Description.Shape);
         Assert.Equal(file.Description.Images, read.Description.Images);
-        Assert.Equal(file.Description.Options with { Architecture = read.Description.Options.Architecture }, read.Description.Options);
+        Assert.Equal(file.Description.Options with { Architecture = read.Description.Options.Architecture, Hierarchy = read.Description.Options.Hierarchy }, read.Description.Options);
+        Assert.Equal(file.Description.Options.Hierarchy?.GetType(), read.Description.Options.Hierarchy?.GetType());
         Assert.Equal(file.Training.Objective.Recipe, read.Training.Objective.Recipe);
         Assert.Equal((file.Training.Constraint?.Name, file.Training.Constraint?.Limit), (read.Training.Constraint?.Name, read.Training.Constraint?.Limit));
         Assert.Equal(file.Training with { Objective = read.Training.Objective, Constraint = read.Training.Constraint }, read.Training);
@@ -60,6 +61,7 @@ public sealed class ImageModelFileTests : IDisposable
     [InlineData("network.architecture.hidden", "[0]", "sizes of layers")]
     [InlineData("network.likelihood", "\"1\"", "'likelihood' is '1'")]
     [InlineData("network.prior", "{\"family\":\"moon\"}", "'moon' is a prior")]
+    [InlineData("network.hierarchy", "{\"family\":\"heap\"}", "'heap' is a hierarchy")]
     [InlineData("network.posterior", "{\"family\":\"flow\",\"layers\":0,\"hidden\":3}", "'layers' is 0")]
     [InlineData("training.objective", "{\"family\":\"Hope\"}", "'Hope'")]
     [InlineData("training.budget", "{\"family\":\"cheap\"}", "'cheap' is a budget")]
@@ -125,6 +127,8 @@ public sealed class ImageModelFileTests : IDisposable
                 training with { Constraint = Constraint.SquaredError(0.3), Decay = RateDecay.Cosine, AveragedSteps = 4 }),
             "flows" => (options with { Prior = CodePrior.Flow(2, 3), Posterior = CodePosterior.Flow(2, 4) },
                 training with { Objective = Objective.Renyi(0.5, 2), Constraint = null }),
+            "layers" => (options with { Hierarchy = Hierarchy.FullyConnected([3, 2], [4], HierarchyPosterior.TopDown, Activation.Silu) }, training),
+            "ladder" => (options with { Hierarchy = new ResidualLadder(2, [new(2, 2) { EncoderBlocks = 0 }, new(3)]) }, training),
             "vamp" => (options with { Prior = CodePrior.Vamp(3) },
                 training with { Budget = DivergenceBudget.Capacity(3, 2, 4), Objective = Objective.Elbo }),
             _ => (options, training with { Budget = DivergenceBudget.FreeBits(0.1), Objective = Objective.Tempered(2) }),

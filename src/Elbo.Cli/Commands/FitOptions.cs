@@ -37,8 +37,16 @@ internal sealed class FitOptions
     };
 
     public Option<NetworkKind?> Network { get; } = OptionOf.Word<NetworkKind?>(
-        "--network", "mlp|convolutional", "mlp or convolutional", text => text switch { "mlp" => NetworkKind.Mlp, "convolutional" => NetworkKind.Convolutional, _ => null },
-        "The networks of a model of images. [default: mlp]");
+        "--network", "mlp|convolutional|ladder", "mlp, convolutional or ladder",
+        text => text switch { "mlp" => NetworkKind.Mlp, "convolutional" => NetworkKind.Convolutional, "ladder" => NetworkKind.Ladder, _ => null },
+        "The networks of a model of images; a ladder has three latent layers along convolutions. [default: mlp]");
+
+    public Option<int[]?> Layers { get; } = new("--layers")
+    {
+        Description = "Latent numbers of each layer of a hierarchy of images, from the data up, as in 50,20; in place of --latent.",
+        HelpName = "N,N",
+        CustomParser = result => Sizes(result, "--layers", "sizes separated by commas, as in 50,20"),
+    };
 
     public Option<int[]?> Filters { get; } = new("--filters")
     {
@@ -166,7 +174,7 @@ internal sealed class FitOptions
 
     public IEnumerable<Option> All =>
     [
-        Output, Latent, Hidden, Network, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
+        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
         MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 
@@ -185,4 +193,5 @@ internal enum NetworkKind
 {
     Mlp,
     Convolutional,
+    Ladder,
 }

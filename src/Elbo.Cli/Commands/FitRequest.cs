@@ -25,6 +25,8 @@ internal sealed record FitRequest
 
     public NetworkKind? Network { get; init; }
 
+    public int[]? Layers { get; init; }
+
     public int[]? Filters { get; init; }
 
     public CodePrior? Prior { get; init; }
@@ -92,6 +94,7 @@ internal sealed record FitRequest
             Latent = parsed.GetValue(options.Latent),
             Hidden = parsed.GetResult(options.Hidden) is null ? null : parsed.GetValue(options.Hidden),
             Network = parsed.GetValue(options.Network),
+            Layers = parsed.GetResult(options.Layers) is null ? null : parsed.GetValue(options.Layers),
             Filters = parsed.GetResult(options.Filters) is null ? null : parsed.GetValue(options.Filters),
             Prior = parsed.GetValue(options.Prior),
             Posterior = parsed.GetValue(options.Posterior),
@@ -149,13 +152,32 @@ internal sealed record FitRequest
         return usual with
         {
             Latent = Latent ?? usual.Latent,
-            Architecture = Networks(usual.Architecture),
+            Architecture = Network == NetworkKind.Ladder ? usual.Architecture : Networks(usual.Architecture),
+            Hierarchy = LatentLayers(),
             Prior = Prior ?? usual.Prior,
             Posterior = Posterior ?? usual.Posterior,
             Likelihood = Pixels(),
             Binarisation = Binarise,
             Seed = Seed ?? usual.Seed,
         };
+    }
+
+    /// <summary>The hierarchy that was asked for; null for one layer.</summary>
+    public Hierarchy? LatentLayers()
+    {
+        if (Network != NetworkKind.Ladder && Layers is null)
+            return null;
+        if (Latent is not null || Prior is not null || Posterior is not null)
+            throw new UsageException("--latent, --prior and --posterior are of one latent layer; leave them out where there are several.");
+        if (Network == NetworkKind.Ladder)
+        {
+            return Layers is null && Hidden is null && Filters is null ? ResidualLadder.Small
+                : throw new UsageException("--network ladder has layers of its own; leave --layers, --hidden and --filters out.");
+        }
+
+        return Network == NetworkKind.Convolutional || Filters is not null
+            ? throw new UsageException("--layers are of fully connected networks; leave --network and --filters out, or say --network ladder.")
+            : Hierarchy.FullyConnected(Layers!, Hidden ?? [200]);
     }
 
     /// <summary>The networks that were asked for, or others where nothing was said.</summary>
@@ -190,7 +212,7 @@ internal sealed record FitRequest
     {
         (string Name, bool IsGiven)[] options =
         [
-            ("--network", Network is not null), ("--filters", Filters is not null), ("--binarise", Binarise is not null), ("--validation", Validation is not null),
+            ("--network", Network is not null), ("--layers", Layers is not null), ("--filters", Filters is not null), ("--binarise", Binarise is not null), ("--validation", Validation is not null),
             ("--shape", Images.Shape is not null), ("--channels", Images.Channels != ChannelOrder.Guessed),
         ];
         Refuse(options, $"is for images, and {Data} is a table");

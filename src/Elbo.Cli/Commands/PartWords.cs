@@ -75,6 +75,14 @@ internal static class PartWords
         _ => architecture.ToString(),
     };
 
+    /// <summary>A hierarchy in words.</summary>
+    public static string Of(Hierarchy hierarchy) => hierarchy switch
+    {
+        FullyConnectedHierarchy mlp => $"latent layers of {string.Join(", ", mlp.Latents)} numbers, {(mlp.Hidden.Count == 0 ? "no hidden layers" : $"hidden layers of {string.Join(" and ", mlp.Hidden)} units")}",
+        ResidualLadder ladder => $"latent layers of {string.Join(", ", ladder.Scales.SelectMany(s => s.Latents).Append(ladder.Top))} numbers along convolutions of {string.Join(", ", ladder.Scales.Select(s => s.Channels))} channels",
+        _ => hierarchy.ToString(),
+    };
+
     /// <summary>A constraint such as squared-error=0.01; null for text that is none.</summary>
     public static Constraint? Constraint(string text)
     {

@@ -32,7 +32,10 @@ internal static class ResumeCheck
     {
         var options = file.Description.Options;
         var differences = Shared(request, file, options.Prior, options.Posterior);
-        if (request.Network is not null || request.Hidden is not null || request.Filters is not null)
+        var asked = request.LatentLayers();
+        if (asked is not null || (request.Network is not null && options.Hierarchy is not null))
+            Compare(differences, "--network", asked is null ? "of one latent layer" : PartWords.Of(asked), options.Hierarchy is { } has ? PartWords.Of(has) : "of one latent layer");
+        else if (request.Network is not null || request.Hidden is not null || request.Filters is not null)
             Compare(differences, "--network", PartWords.Of(request.Networks(options.Architecture)), PartWords.Of(options.Architecture));
         Compare(differences, "--likelihood", request.Pixels() is { } likelihood ? PartWords.Of(likelihood) : null, PartWords.Of(options.Likelihood!.Value));
         Compare(differences, "--binarise", request.Binarise?.ToString(), options.Binarisation!.Value.ToString());

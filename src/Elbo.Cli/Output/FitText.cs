@@ -56,7 +56,10 @@ internal static class FitText
             Binarisation.Draw => ", black and white drawn by the shades",
             _ => "",
         };
-        return $"{Numbers.Of(options.Latent, "latent dimension")}, {PartWords.Of(options.Architecture)}, likelihood {PartWords.Of(options.Likelihood ?? PixelLikelihood.Bernoulli)}{binary}, "
+        var likelihood = $"likelihood {PartWords.Of(options.Likelihood ?? PixelLikelihood.Bernoulli)}{binary}";
+        if (options.Hierarchy is { } hierarchy)
+            return $"{PartWords.Of(hierarchy)}, {likelihood}";
+        return $"{Numbers.Of(options.Latent, "latent dimension")}, {PartWords.Of(options.Architecture)}, {likelihood}, "
             + $"prior {PartWords.Of(options.Prior)}, posterior {PartWords.Of(options.Posterior)}";
     }
 

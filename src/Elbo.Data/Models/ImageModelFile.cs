@@ -29,7 +29,12 @@ public sealed record ImageModelFile(
     public override ulong Seed => Description.Options.Seed;
 
     /// <inheritdoc/>
-    public override int Latent => Description.Options.Latent;
+    public override int Latent => Description.Options.Hierarchy switch
+    {
+        FullyConnectedHierarchy layers => layers.Latents.Sum(),
+        ResidualLadder ladder => ladder.Top + ladder.Scales.Sum(s => s.Latents.Sum()),
+        _ => Description.Options.Latent,
+    };
 
     private protected override string Kind => KindName;
 

@@ -26,6 +26,8 @@ internal static class ImageModelJson
             ["seed"] = options.Seed,
         };
         PartsJson.Add(json, options.Posterior, options.Prior);
+        if (options.Hierarchy is { } hierarchy)
+            json["hierarchy"] = PartsJson.Of(hierarchy);
         return json;
     }
 
@@ -45,6 +47,7 @@ internal static class ImageModelJson
             Seed = RequiredJson.Get<ulong>(network, "seed"),
             Posterior = PartsJson.Posterior(network),
             Prior = PartsJson.Prior(network),
+            Hierarchy = PartsJson.Hierarchy(network),
         };
         return new(shape, options, training, PartsJson.InRange(network, "images", 1, int.MaxValue));
 

@@ -36,6 +36,48 @@ internal static class PartsJson
         var family => throw Unknown("an architecture", family),
     };
 
+    public static JsonObject Of(Hierarchy hierarchy) => hierarchy switch
+    {
+        FullyConnectedHierarchy mlp => new()
+        {
+            ["family"] = "fully-connected",
+            ["latents"] = Of(mlp.Latents),
+            ["hidden"] = Of(mlp.Hidden),
+            ["posterior"] = mlp.Posterior.ToString(),
+            ["activation"] = mlp.Activation.ToString(),
+        },
+        ResidualLadder ladder => new()
+        {
+            ["family"] = "residual-ladder",
+            ["top"] = ladder.Top,
+            ["scales"] = new JsonArray([.. ladder.Scales.Select(s => (JsonNode?)new JsonObject
+            {
+                ["channels"] = s.Channels,
+                ["latents"] = Of(s.Latents),
+                ["encoderBlocks"] = s.EncoderBlocks,
+                ["decoderBlocks"] = s.DecoderBlocks,
+                ["mergeBlocks"] = s.MergeBlocks,
+            })]),
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(hierarchy), hierarchy, "Files hold no such hierarchy."),
+    };
+
+    /// <exception cref="FormatException">It is not one.</exception>
+    public static Hierarchy? Hierarchy(JsonNode? network) => network?["hierarchy"] is not { } json ? null : Family(json) switch
+    {
+        "fully-connected" => new FullyConnectedHierarchy(
+            Sizes(json, "latents"), Sizes(json, "hidden"), Name<HierarchyPosterior>(json, "posterior"), Name<Activation>(json, "activation")),
+        "residual-ladder" => new ResidualLadder(InRange(json, "top", 1, MostLatents), [.. RequiredJson.List(json, "scales").Select(Scale)]),
+        var family => throw Unknown("a hierarchy", family),
+    };
+
+    private static LadderScale Scale(JsonNode? json) => new(InRange(json, "channels", 1, MostUnits), Sizes(json, "latents"))
+    {
+        EncoderBlocks = InRange(json, "encoderBlocks", 0, 1000),
+        DecoderBlocks = InRange(json, "decoderBlocks", 0, 1000),
+        MergeBlocks = InRange(json, "mergeBlocks", 0, 1000),
+    };
+
     /// <exception cref="FormatException">It is not one.</exception>
     public static CodePosterior Posterior(JsonNode? network) => network?["posterior"] is not { } json ? CodePosterior.Diagonal : Family(json) switch
     {
