@@ -30,6 +30,8 @@ internal static class TrainingJson
             json["decay"] = training.Decay.ToString();
         if (training.AveragedSteps > 0)
             json["averagedSteps"] = training.AveragedSteps;
+        if (training.AggressiveEncoder)
+            json["aggressiveEncoder"] = true;
         if (training.Objective.Recipe is var recipe && recipe != Objective.Elbo.Recipe)
             json["objective"] = Of(recipe);
         if (Of(training.Budget) is { } budget)
@@ -57,6 +59,7 @@ internal static class TrainingJson
                 HeldOutSamples = RequiredJson.Get<int>(json, "heldOutSamples"),
                 Decay = json?["decay"] is null ? RateDecay.None : PartsJson.Name<RateDecay>(json, "decay"),
                 AveragedSteps = JsonNumber.Optional<int>(json, "averagedSteps") ?? 0,
+                AggressiveEncoder = json?["aggressiveEncoder"] is not null && RequiredJson.Get<bool>(json, "aggressiveEncoder"),
                 Objective = json?["objective"] is { } objective ? ReadObjective(objective) : Objective.Elbo,
                 Budget = json?["budget"] is { } budget ? ReadBudget(budget) : DivergenceBudget.None,
                 Constraint = json?["constraint"] is { } constraint ? ReadConstraint(constraint) : null,
