@@ -114,7 +114,7 @@ public sealed class FitOutputTests : IDisposable
     [Fact]
     public void Every_command_has_help_with_an_example()
     {
-        foreach (var command in new[] { "fit", "evaluate", "impute", "encode", "score", "sample", "reconstruct", "info", "simulate" })
+        foreach (var command in new[] { "fit", "evaluate", "impute", "encode", "score", "diagnose", "sample", "reconstruct", "info", "simulate" })
         {
             var help = _line.Run(command, "--help").Succeeds().Out;
             Assert.Contains($"  elbo {command} ", help);

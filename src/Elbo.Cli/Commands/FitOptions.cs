@@ -76,6 +76,11 @@ internal sealed class FitOptions
 
     public Option<int?> Average { get; } = OptionOf.Whole("--average", "N", 0, "Steps over which the weights are averaged. [default: 0, none]");
 
+    public Option<bool> AggressiveEncoder { get; } = new("--aggressive-encoder")
+    {
+        Description = "To begin with, take steps of the encoder alone before each of the decoder, as long as they bring a gain: against a code that collapses.",
+    };
+
     public Option<Binarisation?> Binarise { get; } = OptionOf.Word<Binarisation?>(
         "--binarise", "none|threshold|draw", "none, threshold or draw", text => text switch { "none" => Binarisation.None, "threshold" => Binarisation.Threshold, "draw" => Binarisation.Draw, _ => null },
         "How images become black and white: by one half, or drawn by their shades anew each time. [default: draw where the likelihood is bernoulli and they have shades, else none]");
@@ -161,7 +166,7 @@ internal sealed class FitOptions
 
     public IEnumerable<Option> All =>
     [
-        Output, Latent, Hidden, Network, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
+        Output, Latent, Hidden, Network, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
         MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 

@@ -41,6 +41,8 @@ internal sealed record FitRequest
 
     public int? Average { get; init; }
 
+    public bool AggressiveEncoder { get; init; }
+
     public Binarisation? Binarise { get; init; }
 
     public string? Validation { get; init; }
@@ -98,6 +100,7 @@ internal sealed record FitRequest
             Constraint = parsed.GetValue(options.Constrain),
             Decay = parsed.GetValue(options.Decay),
             Average = parsed.GetValue(options.Average),
+            AggressiveEncoder = parsed.GetValue(options.AggressiveEncoder),
             Binarise = parsed.GetValue(options.Binarise),
             Validation = parsed.GetValue(options.Validation),
             Images = new() { Shape = parsed.GetValue(options.Shape), Channels = parsed.GetValue(options.Channels) ?? ChannelOrder.Guessed },
@@ -227,6 +230,7 @@ internal sealed record FitRequest
             WeightDecay = WeightDecay ?? usual.WeightDecay,
             Decay = Decay ?? usual.Decay,
             AveragedSteps = Average ?? usual.AveragedSteps,
+            AggressiveEncoder = AggressiveEncoder,
             Objective = Importance is > 1 and var draws ? Objective.ImportanceWeighted(draws) : usual.Objective,
             Budget = Budget ?? usual.Budget,
             Constraint = Constraint ?? usual.Constraint,

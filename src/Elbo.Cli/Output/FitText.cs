@@ -61,7 +61,7 @@ internal static class FitText
     }
 
     /// <summary>How a constraint stands.</summary>
-    public static string Of(ConstraintReport constraint) => string.Create(
+    public static string Of(ConstraintReport constraint) => constraint.Doubt ?? string.Create(
         CultureInfo.InvariantCulture, $"The {constraint.Name} is {constraint.Value:G5} where at most {constraint.Limit:G5} was asked for ({100 * constraint.Excess:+0.0;-0.0} %), by a multiplier of {constraint.Multiplier:G4}.");
 
     /// <summary>In colour, of so many channels.</summary>

@@ -59,7 +59,7 @@ internal static class TrainingJson
                 HeldOutSamples = RequiredJson.Get<int>(json, "heldOutSamples"),
                 Decay = json?["decay"] is null ? RateDecay.None : PartsJson.Name<RateDecay>(json, "decay"),
                 AveragedSteps = JsonNumber.Optional<int>(json, "averagedSteps") ?? 0,
-                AggressiveEncoder = json?["aggressiveEncoder"] is not null && RequiredJson.Get<bool>(json, "aggressiveEncoder"),
+                AggressiveEncoder = JsonNumber.Optional<bool>(json, "aggressiveEncoder") ?? false,
                 Objective = json?["objective"] is { } objective ? ReadObjective(objective) : Objective.Elbo,
                 Budget = json?["budget"] is { } budget ? ReadBudget(budget) : DivergenceBudget.None,
                 Constraint = json?["constraint"] is { } constraint ? ReadConstraint(constraint) : null,

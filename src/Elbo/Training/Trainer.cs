@@ -61,7 +61,7 @@ internal sealed class Trainer : IDisposable
     {
         (_network, _observation, _data, _judgedData, _options, _seed) = (network, observation, data, validation ?? data, options, seed);
         (Training, HeldOut) = validation is null
-            ? SplitRows(data.Count, options.HoldOut, seed)
+            ? options.Split(data.Count, seed)
             : ([.. Enumerable.Range(0, data.Count)], [.. Enumerable.Range(0, validation.Count)]);
         _batch = Math.Min(options.Batch ?? DefaultBatch(Training.Length), Training.Length);
         _learned = [.. network.Variables, .. observation.Variables];
@@ -225,16 +225,6 @@ internal sealed class Trainer : IDisposable
     }
 
     private static int DefaultBatch(int rows) => (int)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(rows / 50 + 1)), 32, 512);
-
-    private static (int[] Training, int[] HeldOut) SplitRows(int count, double holdOut, ulong seed)
-    {
-        int[] rows = [.. Enumerable.Range(0, count)];
-        var held = (int)Math.Round(count * holdOut);
-        if (held == 0)
-            return (rows, []);
-        new RandomNumbers(seed, (ulong)RandomUse.HoldOut).Shuffle<int>(rows);
-        return (rows[held..], rows[..held]);
-    }
 
     private static NamedTensor[] Snapshot(IEnumerable<Variable> variables) => [.. variables.Select(NamedTensor.Of)];
 }

@@ -1,3 +1,5 @@
+using Elbo.Autoencoders;
+using Elbo.Compute;
 using Elbo.Objectives;
 
 namespace Elbo.Training;
@@ -73,6 +75,20 @@ public sealed record TrainingOptions
 
     /// <summary>Threads to share the work among; null for all the machine has. Results do not depend on it.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Which rows a fit trains on and which it holds out.</summary>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="seed">The seed of the fit.</param>
+    /// <returns>Indices of both; none are held out where <see cref="HoldOut"/> is 0.</returns>
+    public (int[] Training, int[] HeldOut) Split(int rows, ulong seed)
+    {
+        int[] all = [.. Enumerable.Range(0, rows)];
+        var held = (int)Math.Round(rows * HoldOut);
+        if (held == 0)
+            return (all, []);
+        new RandomNumbers(seed, (ulong)RandomUse.HoldOut).Shuffle<int>(all);
+        return (all[held..], all[..held]);
+    }
 
     /// <exception cref="ArgumentException">An option is out of its range; the message names it and the range.</exception>
     internal void Check()
