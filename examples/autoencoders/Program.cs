@@ -11,6 +11,8 @@ var examples = new Dictionary<string, Func<Page>>
 {
     ["collapse"] = Collapse.Run,
     ["good-bound-bad-samples"] = GoodBoundBadSamples.Run,
+    ["support-mismatch"] = SupportMismatch.Run,
+    ["amortisation-bias"] = AmortisationBias.Run,
 };
 
 if (args is ["--list"])

@@ -124,7 +124,7 @@ public sealed class ImageModelFileTests : IDisposable
         (options, training) = name switch
         {
             "convolutional" => (options with { Architecture = Architecture.Convolutional([2, 3], 4, Activation.Relu), Likelihood = PixelLikelihood.Gaussian, DecoderScale = 0.5 },
-                training with { Constraint = Constraint.SquaredError(0.3), Decay = RateDecay.Cosine, AveragedSteps = 4 }),
+                training with { Constraint = Constraint.SquaredError(0.3), Decay = RateDecay.Cosine, AveragedSteps = 4, AggressiveEncoder = true }),
             "flows" => (options with { Prior = CodePrior.Flow(2, 3), Posterior = CodePosterior.Flow(2, 4) },
                 training with { Objective = Objective.Renyi(0.5, 2), Constraint = null }),
             "layers" => (options with { Hierarchy = Hierarchy.FullyConnected([3, 2], [4], HierarchyPosterior.TopDown, Activation.Silu) }, training),
