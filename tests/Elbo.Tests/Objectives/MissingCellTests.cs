@@ -1,9 +1,9 @@
 using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Likelihoods;
-using Elbo.Tests.Models;
 using Elbo.Models;
 using Elbo.Tables;
+using Elbo.Tests.Models;
 
 namespace Elbo.Tests.Objectives;
 

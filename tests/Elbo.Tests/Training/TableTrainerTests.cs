@@ -2,10 +2,10 @@ using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Compute.Tests.Reference;
 using Elbo.Likelihoods;
-using Elbo.Tests.Models;
 using Elbo.Models;
 using Elbo.Optimisers;
 using Elbo.Tables;
+using Elbo.Tests.Models;
 using Elbo.Training;
 
 namespace Elbo.Tests.Training;
