@@ -16,7 +16,7 @@ const string Usage = """
         --write FILE                    also a page of Markdown, and its picture beside it
       benchmarks calibration [--data-sets N] [--write FILE]   whether fits that pass are right, as Markdown
       benchmarks gradients [--runs N] [--write FILE]          bias and noise of the gradient estimators, as Markdown
-      benchmarks instruments --data DIR --runs DIR [--only annealing|constraints|amortisation] [--write FILE]   beside exact answers and published ones
+      benchmarks instruments --data DIR --runs DIR [--only NAME] [--write FILE]   beside exact answers and published ones
       benchmarks posteriors [--write FILE]     fits of 27 real models beside their reference posteriors, as Markdown
         --stan DIR                      and beside Stan's ADVI, where rstan is installed: the folder of posteriordb's .stan files
         --stan-compiled DIR             where its compiled models are kept, half a minute each the first time

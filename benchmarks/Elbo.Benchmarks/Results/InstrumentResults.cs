@@ -8,6 +8,7 @@ using Elbo.Ising;
 using Elbo.Likelihoods;
 using Elbo.Models;
 using Elbo.Objectives;
+using Elbo.Tests.Autoencoders;
 using Elbo.Training;
 using static System.FormattableString;
 
@@ -24,7 +25,10 @@ internal static class InstrumentResults
             return 2;
         var parts = new (string Name, Action<StringBuilder> Write)[]
         {
+            ("speed", WriteSpeed),
+            ("hierarchy", WriteHierarchy),
             ("annealing", WriteAnnealing),
+            ("total-variation", WriteTotalVariation),
             ("constraints", page => WriteConstraints(page, data)),
             ("amortisation", page => WriteAmortisation(page, data, ResultPage.Option(args, "--runs") ?? "runs")),
         };
@@ -45,6 +49,73 @@ internal static class InstrumentResults
         Seed {Seed}; {Environment.ProcessorCount} threads, multiply-add peak {PeakLoop.Gigaflops(false):0} GFLOP/s a core.
 
         """));
+
+    private static void WriteSpeed(StringBuilder page)
+    {
+        Head(page, "Speed of training", "speed");
+        page.AppendLine("| | figure | unit | ratio | bar | |\n|---|---|---|---|---|---|");
+        foreach (var m in AutoencoderBenchmark.Run())
+            page.AppendLine($"| {m.Name} | {m.ValueText} | {m.Unit} | {m.RatioText} | {m.BarText} | {m.Verdict} |");
+        page.AppendLine().AppendLine(AutoencoderBenchmark.Remaining);
+    }
+
+    private static void WriteHierarchy(StringBuilder page)
+    {
+        Head(page, "Hierarchies with exact evidence", "hierarchy");
+        page.AppendLine("""
+            Linear-Gaussian hierarchies, whose evidence is known: the greatest ELBO of each factorisation of q, by training it, and what theory says
+            that it stops short of the evidence by (docs/hierarchies.md); nats per row, of 24 rows of 4 numbers.
+
+            | layers | q | ln p(x) | ELBO | gap | gap by theory |
+            |---|---|---|---|---|---|
+            """);
+        foreach (var sizes in new int[][] { [1, 1], [1, 1, 1], [3, 2] })
+        {
+            var model = new LinearHierarchy(sizes, numbers: 4, seed: 5);
+            var rows = model.Rows(24, seed: 6);
+            var evidence = rows.Average(model.LogEvidence);
+            foreach (var posterior in new[] { HierarchyPosterior.TopDown, HierarchyPosterior.BottomUp, HierarchyPosterior.MeanField })
+            {
+                var (elbo, _) = model.GreatestElbo(model.Network(posterior), rows);
+                page.AppendLine(Invariant($"| {string.Join(", ", sizes)} | {posterior} | {evidence:0.0000} | {elbo:0.0000} | {evidence - elbo:0.0000} | {Math.Abs(model.Gap(posterior)):0.0000} |"));
+            }
+        }
+    }
+
+    private static void WriteTotalVariation(StringBuilder page)
+    {
+        Head(page, "What a gap allows in total variation, beside the exact distance", "total-variation");
+        page.AppendLine("""
+            Independent spins fitted to Ising models small enough to sum over all states, with a field of 0.05: the divergence, the bounds of Pinsker and of Bretagnolle and
+            Huber on the total variation distance, and the distance itself.
+
+            | lattice | temperature | KL | Pinsker | Bretagnolle and Huber | total variation |
+            |---|---|---|---|---|---|
+            """);
+        foreach (var (side, temperature) in new (int, double)[] { (3, 1.5), (3, 2.5), (3, 5), (4, 2.6), (4, 5), (4, 10) })
+        {
+            var model = IsingModel.SquareLattice(side, side, 1 / temperature, field: 0.05);
+            var (fit, logPartition) = (model.MeanField(), model.LogPartition());
+            var bound = TotalVariationBound.Guaranteed(new Estimate(fit.Elbo, 0), logPartition);
+            page.AppendLine(Invariant($"| {side} x {side} | {temperature} | {bound.Divergence:0.0000} | {bound.Pinsker:0.0000} | {bound.BretagnolleHuber:0.0000} | {Distance(model, fit.Means, logPartition):0.0000} |"));
+        }
+    }
+
+    private static double Distance(IsingModel model, IReadOnlyList<double> means, double logPartition)
+    {
+        var (spins, sum) = (new double[model.Spins], 0.0);
+        for (var state = 0; state < 1 << spins.Length; state++)
+        {
+            var q = 1.0;
+            for (var i = 0; i < spins.Length; i++)
+            {
+                spins[i] = (state >> i & 1) == 1 ? 1 : -1;
+                q *= (1 + spins[i] * means[i]) / 2;
+            }
+            sum += 0.5 * Math.Abs(q - Math.Exp(model.LogWeight(spins) - logPartition));
+        }
+        return sum;
+    }
 
     private static void WriteAnnealing(StringBuilder page)
     {

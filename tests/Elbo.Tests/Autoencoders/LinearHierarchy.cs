@@ -1,5 +1,6 @@
 using Elbo.Autoencoders;
 using Elbo.Compute;
+using Elbo.Optimisers;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Elbo.Tests.Autoencoders;
@@ -114,6 +115,42 @@ internal sealed class LinearHierarchy
             var precision = covariance.SubMatrix(from, end - from, from, end - from).Inverse();
             return Gap(precision.SubMatrix(Start(l) - from, _sizes[l], Start(l) - from, _sizes[l]));
         });
+    }
+
+    // The ELBO of affine maps is of second degree in the noise, so a mean over ±√n·eᵢ is its expectation, exactly.
+    public static double[] Points(int latent, int rows)
+    {
+        var points = new double[2 * latent * rows * latent];
+        for (var draw = 0; draw < 2 * latent; draw++)
+        {
+            for (var row = 0; row < rows; row++)
+                points[(draw * rows + row) * latent + draw / 2] = (draw % 2 == 0 ? 1 : -1) * Math.Sqrt(latent);
+        }
+        return points;
+    }
+
+    /// <summary>The greatest ELBO of a network's q on some rows, by training it, and the same by densities of the codes in place of divergences.</summary>
+    public (double Elbo, double Drawn) GreatestElbo(GaussianHierarchy network, double[][] rows)
+    {
+        const int Steps = 3000;
+        using var cpu = new Cpu(1);
+        var x = Tensor.FromArray([.. rows.SelectMany(r => r)], [rows.Length, Numbers]);
+        var code = network.Infer(x, Tensor.FromArray(Points(Latent, rows.Length), [2 * Latent, rows.Length, Latent]));
+        var away = code.Parameters - x.Reshape([1, rows.Length, Numbers]);
+        var reconstruction = -0.5 * (away * away / Variance + Math.Log(2 * Math.PI * Variance)).Sum(2).Mean();
+        var (elbo, drawn) = (reconstruction - code.Divergence.Sum(2).Mean(), reconstruction + (code.LogPrior - code.LogPosterior).Mean());
+        var variables = network.EncoderVariables;
+        var gradients = Gradient.Of(-elbo, [.. variables.Select(v => v.Value)]);
+        var rate = Tensor.Input("rate", []);
+        // Variances stay the same for every row.
+        Tensor[] masked = [.. gradients.Select(g => g.Rank == 2 ? g * Tensor.FromArray([.. Enumerable.Range(0, g.Shape[1]).Select(j => j < g.Shape[1] / 2 ? 1.0 : 0)], [1, g.Shape[1]]) : g)];
+        using var step = cpu.Compile([elbo, drawn], new Adam(variables).Step(masked, rate, Tensor.Scalar(1).EqualTo(1)));
+        for (var i = 0; i < Steps; i++)
+        {
+            step.Input<float>(rate)[0] = (float)(0.05 * (1 + Math.Cos(Math.PI * i / Steps)));
+            step.Run();
+        }
+        return (step.Scalar(elbo), step.Scalar(drawn));
     }
 
     private static double Gap(Matrix<double> precision) => 0.5 * (precision.Diagonal().Sum(Math.Log) - Math.Log(precision.Determinant()));
