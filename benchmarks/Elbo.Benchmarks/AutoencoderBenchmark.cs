@@ -40,6 +40,7 @@ internal static class AutoencoderBenchmark
         var pixels = new byte[Images * VaeSize.Pixels];
         foreach (ref var pixel in pixels.AsSpan())
             pixel = random.NextUniform() < 0.3 ? (byte)255 : (byte)0;
+        CoreDistance.AwaitNear();
         var (start, ends) = (Stopwatch.GetTimestamp(), new List<double>());
         using var model = Vae.Fit(
             new ImageSet(28, 28, 1, pixels), new VaeOptions { Latent = Size.Latent, Architecture = Architecture.FullyConnected([Size.Hidden], Activation.Relu) },
