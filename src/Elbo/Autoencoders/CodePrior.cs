@@ -30,7 +30,7 @@ public abstract record CodePrior
     public static CodePrior Flow(int layers = 6, int hidden = 64) => new FlowPrior(layers, hidden);
 
     /// <exception cref="ArgumentException">A size is out of its range.</exception>
-    internal virtual void Check(int latent)
+    internal virtual void Check(int latent, CodePosterior posterior)
     {
     }
 
@@ -47,7 +47,7 @@ public sealed record StandardNormalPrior : CodePrior
 /// <param name="Components">How many.</param>
 public sealed record MixturePrior(int Components) : CodePrior
 {
-    internal override void Check(int latent)
+    internal override void Check(int latent, CodePosterior posterior)
     {
         if (Components < 1)
             throw new ArgumentException($"A mixture needs at least one component; {Components} were asked for.");
@@ -60,10 +60,12 @@ public sealed record MixturePrior(int Components) : CodePrior
 /// <param name="PseudoInputs">How many.</param>
 public sealed record VampPrior(int PseudoInputs) : CodePrior
 {
-    internal override void Check(int latent)
+    internal override void Check(int latent, CodePosterior posterior)
     {
         if (PseudoInputs < 1)
             throw new ArgumentException($"A VampPrior needs at least one pseudo-input; {PseudoInputs} were asked for.");
+        if (posterior is not DiagonalPosterior)
+            throw new ArgumentException("A VampPrior is a mixture of the normals that the encoder gives, and this posterior has other shapes; use CodePosterior.Diagonal, or another prior.");
     }
 
     internal override PriorFamily Begin(PriorSetting setting) => new VampFamily(setting, PseudoInputs);
@@ -74,10 +76,10 @@ public sealed record VampPrior(int PseudoInputs) : CodePrior
 /// <param name="Hidden">Hidden units of each.</param>
 public sealed record FlowPrior(int Layers, int Hidden) : CodePrior
 {
-    internal override void Check(int latent)
+    internal override void Check(int latent, CodePosterior posterior)
     {
-        if (Layers < 1 || Hidden < 1)
-            throw new ArgumentException($"A flow needs at least one layer with one hidden unit; {Layers} and {Hidden} were asked for.");
+        if (Layers < 2 || Hidden < 1)
+            throw new ArgumentException($"A flow prior needs at least two layers with one hidden unit, so that each number is bent by others; {Layers} and {Hidden} were asked for.");
         if (latent < 2)
             throw new ArgumentException("A flow prior bends some latent numbers by others, and this code has one; use CodePrior.Mixture.");
     }
@@ -89,8 +91,8 @@ public sealed record FlowPrior(int Layers, int Hidden) : CodePrior
 /// <param name="Latent">Latent numbers.</param>
 /// <param name="Random">Where its first weights come from.</param>
 /// <param name="FeatureCount">Numbers of a row that the encoder sees.</param>
-/// <param name="Encode">Mean and log-variance of q(z|·), [rows, latent], for features [rows, features]; null for a q that has none.</param>
-internal sealed record PriorSetting(int Latent, RandomNumbers Random, int FeatureCount, Func<Tensor, (Tensor Mean, Tensor LogVariance)>? Encode);
+/// <param name="Encode">Mean and log-variance of q(z|·), [rows, latent], for features [rows, features].</param>
+internal sealed record PriorSetting(int Latent, RandomNumbers Random, int FeatureCount, Func<Tensor, (Tensor Mean, Tensor LogVariance)> Encode);
 
 /// <summary>A family of p(z) at work.</summary>
 internal abstract class PriorFamily(int latent)
@@ -182,7 +184,7 @@ internal sealed class VampFamily : MixtureFamily
 
     public VampFamily(PriorSetting setting, int count) : base(setting.Latent)
     {
-        _encode = setting.Encode ?? throw new ArgumentException("A VampPrior is a mixture of the normals that the encoder gives, and this posterior has other shapes; use CodePosterior.Diagonal, or another prior.");
+        _encode = setting.Encode;
         _pseudoInputs = [new("prior.pseudoInputs", [count, setting.FeatureCount])];
         foreach (ref var value in _pseudoInputs[0].AsSpan<float>())
             value = (float)(0.1 * setting.Random.NextNormal());

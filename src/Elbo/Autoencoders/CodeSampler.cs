@@ -89,5 +89,32 @@ internal sealed class CodeSampler : IDisposable
         _function.Run();
     }
 
+    /// <summary>Draws once for each of many rows, batch by batch.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="rows">Which of them.</param>
+    /// <param name="use">What to do with a batch: its place among those rows, and how many there are of them.</param>
+    public void RunOver(IRows data, ReadOnlySpan<int> rows, Action<int, int> use)
+    {
+        for (var start = 0; start < rows.Length; start += Rows)
+        {
+            var batch = rows.Slice(start, Math.Min(Rows, rows.Length - start));
+            Run(data, batch, start / Rows, start / Rows);
+            use(start, batch.Length);
+        }
+    }
+
+    /// <summary>Means and log-variances of q(z|x) of many rows, given the groups above where there are several: [rows, latent].</summary>
+    public (float[] Means, float[] LogVariances) CodesOf(IRows data, ReadOnlySpan<int> rows)
+    {
+        var latent = _mean.Shape[1];
+        var (means, logVariances) = (new float[rows.Length * latent], new float[rows.Length * latent]);
+        RunOver(data, rows, (start, count) =>
+        {
+            Mean[..(count * latent)].CopyTo(means.AsSpan(start * latent));
+            LogVariance[..(count * latent)].CopyTo(logVariances.AsSpan(start * latent));
+        });
+        return (means, logVariances);
+    }
+
     public void Dispose() => _function.Dispose();
 }

@@ -20,7 +20,7 @@ internal sealed class EncoderDecoder : LatentNetwork
         _posterior = posterior.Begin(latent, random);
         _encoder = architecture.Encoder(setting.Rows, setting.Features, _posterior.ParameterCount, random);
         _decoder = architecture.Decoder(setting.Rows, latent, setting.Parameters, random, decoderScale);
-        _prior = prior.Begin(new(latent, random, setting.Features, posterior is DiagonalPosterior ? Encode : null));
+        _prior = prior.Begin(new(latent, random, setting.Features, Encode));
         Groups = [new("z", latent)];
         HasClosedDivergence = _prior.IsStandardNormal && posterior is not FlowPosterior;
     }

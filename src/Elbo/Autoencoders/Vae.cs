@@ -153,7 +153,6 @@ public sealed class Vae : IDisposable
     public void Train(
         IRows rows, TrainingOptions training, IRows? validation = null, (IReadOnlyList<NamedTensor> Best, TrainingState State)? from = null, Func<EpochReport, bool>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(training);
         training.Check();
         CheckRows(rows);
@@ -199,7 +198,6 @@ public sealed class Vae : IDisposable
 
     internal (RowBounds Sums, int Samples) Bounds(IRows rows, int samples, bool keepsCells = false)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         CheckRows(rows);
         if (rows.Count == 0)
@@ -210,82 +208,45 @@ public sealed class Vae : IDisposable
     /// <summary>Mean and standard deviation of q(z|x) for each row, given the groups above where there are several: [rows][latent].</summary>
     public (double[][] Means, double[][] Deviations) Encode(IRows rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         CheckRows(rows);
-        var (means, deviations) = (new double[rows.Count][], new double[rows.Count][]);
-        var (all, latent) = (All(rows), Network.Latent);
-        var sampler = Sampler(rows.HasMissing);
-        for (var start = 0; start < all.Length; start += sampler.Rows)
-        {
-            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
-            sampler.Run(rows, batch, 0, start / sampler.Rows);
-            for (var i = 0; i < batch.Length; i++)
-            {
-                means[start + i] = [.. sampler.Mean.Slice(i * latent, latent).ToArray().Select(m => (double)m)];
-                deviations[start + i] = [.. sampler.LogVariance.Slice(i * latent, latent).ToArray().Select(v => Math.Exp(0.5 * v))];
-            }
-        }
-        return (means, deviations);
+        var (means, logVariances) = Sampler(rows.HasMissing).CodesOf(rows, All(rows));
+        return ([.. means.Chunk(Network.Latent).Select(row => Array.ConvertAll(row, m => (double)m))], [.. logVariances.Chunk(Network.Latent).Select(row => Array.ConvertAll(row, v => Math.Exp(0.5 * v)))]);
+    }
+
+    /// <summary>Means and log-variances of q(z|x) for each row, given the groups above where there are several: [rows, latent].</summary>
+    public (Points Means, Points LogVariances) Codes(IRows rows)
+    {
+        CheckRows(rows);
+        var (means, logVariances) = Sampler(rows.HasMissing).CodesOf(rows, All(rows));
+        return (new(means, Network.Latent), new(logVariances, Network.Latent));
     }
 
     /// <summary>Rows as the model sees them: the mean of each number given a draw of the code.</summary>
     /// <param name="rows">The rows.</param>
     /// <returns>[rows, numbers], row by row.</returns>
-    public float[] Reconstruct(IRows rows)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        CheckRows(rows);
-        var (all, size) = (All(rows), Observation.Size);
-        var sampler = Sampler(rows.HasMissing, givesOutputs: true, samples: 1);
-        var means = new float[rows.Count * size];
-        for (var start = 0; start < all.Length; start += sampler.Rows)
-        {
-            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
-            sampler.Run(rows, batch, start / sampler.Rows, start / sampler.Rows);
-            for (var i = 0; i < batch.Length; i++)
-                Observation.Mean(sampler.Parameters(0, i), means.AsSpan((start + i) * size, size));
-        }
-        return means;
-    }
+    public float[] Reconstruct(IRows rows) => FromCodes(rows, (parameters, values, _) => Observation.Mean(parameters, values));
 
     /// <summary>New rows from codes of rows: of each a code from q(z|x), and each number from its likelihood.</summary>
     /// <remarks>They are samples of the model with the codes of these rows in the place of the prior, so they tell what of the samples' faults is the prior's.</remarks>
     /// <param name="rows">The rows.</param>
     /// <param name="seed">Other seeds give other numbers for the same codes.</param>
     /// <returns>[rows, numbers], row by row.</returns>
-    public float[] SampleFromCodes(IRows rows, ulong seed = 1)
+    public float[] SampleFromCodes(IRows rows, ulong seed = 1) => FromCodes(
+        rows, (parameters, values, row) => Observation.Draw(parameters, values, new RandomNumbers(seed, ((ulong)RandomUse.SamplesFromCodes << 32) + (uint)row)));
+
+    // Numbers for each row by the decoder outputs of a draw of its code.
+    private float[] FromCodes(IRows rows, Action<ReadOnlySpan<float>, Span<float>, int> numbers)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         CheckRows(rows);
-        var (all, size) = (All(rows), Observation.Size);
+        var size = Observation.Size;
         var sampler = Sampler(rows.HasMissing, givesOutputs: true, samples: 1);
         var values = new float[rows.Count * size];
-        for (var start = 0; start < all.Length; start += sampler.Rows)
+        sampler.RunOver(rows, All(rows), (start, count) =>
         {
-            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
-            sampler.Run(rows, batch, start / sampler.Rows, start / sampler.Rows);
-            for (var i = 0; i < batch.Length; i++)
-                Observation.Draw(sampler.Parameters(0, i), values.AsSpan((start + i) * size, size), new RandomNumbers(seed, ((ulong)RandomUse.SamplesFromCodes << 32) + (uint)(start + i)));
-        }
+            for (var i = 0; i < count; i++)
+                numbers(sampler.Parameters(0, i), values.AsSpan((start + i) * size, size), start + i);
+        });
         return values;
-    }
-
-    /// <summary>Means and log-variances of q(z|x) for each row, given the groups above where there are several: [rows, latent].</summary>
-    public (Points Means, Points LogVariances) Codes(IRows rows)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        CheckRows(rows);
-        var (all, latent) = (All(rows), Network.Latent);
-        var (means, logVariances) = (new float[all.Length * latent], new float[all.Length * latent]);
-        var sampler = Sampler(rows.HasMissing);
-        for (var start = 0; start < all.Length; start += sampler.Rows)
-        {
-            var batch = all.AsSpan(start, Math.Min(sampler.Rows, all.Length - start));
-            sampler.Run(rows, batch, 0, start / sampler.Rows);
-            sampler.Mean[..(batch.Length * latent)].CopyTo(means.AsSpan(start * latent));
-            sampler.LogVariance[..(batch.Length * latent)].CopyTo(logVariances.AsSpan(start * latent));
-        }
-        return (new(means, latent), new(logVariances, latent));
     }
 
     /// <summary>New rows: a code from the prior, and each number from its likelihood.</summary>
@@ -347,10 +308,12 @@ public sealed class Vae : IDisposable
         return sampler;
     }
 
-    private void CheckRows(IRows rows)
+    /// <exception cref="ArgumentException">The rows are not of the size that the model has.</exception>
+    internal void CheckRows(IRows rows)
     {
+        ArgumentNullException.ThrowIfNull(rows);
         if (rows.Size != Observation.Size)
-            throw new ArgumentException($"The rows have {rows.Size} numbers each, and the model is of rows of {Observation.Size}.", nameof(rows));
+            throw new ArgumentException($"The rows have {rows.Size} numbers each, and the model is of rows of {Observation.Size}. Give rows of the kind that it was fitted to.", nameof(rows));
     }
 
     private static int[] All(IRows rows) => [.. Enumerable.Range(0, rows.Count)];

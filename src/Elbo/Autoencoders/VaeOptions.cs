@@ -46,7 +46,7 @@ public sealed record VaeOptions
         Hierarchy?.Check();
         Architecture.Check();
         Posterior.Check();
-        Prior.Check(Latent);
+        Prior.Check(Latent, Posterior);
         var likelihood = Likelihood ?? (images.IsBinary || Binarisation is not (null or Likelihoods.Binarisation.None) ? PixelLikelihood.Bernoulli : PixelLikelihood.DiscretisedLogistic);
         var binarisation = Binarisation ?? (likelihood == PixelLikelihood.Bernoulli && !images.IsBinary ? Likelihoods.Binarisation.Draw : Likelihoods.Binarisation.None);
         if (likelihood == PixelLikelihood.Bernoulli && !images.IsBinary && binarisation == Likelihoods.Binarisation.None)

@@ -76,7 +76,7 @@ public sealed record AmortisationGap
     {
         options ??= new();
         options.Check();
-        which = RowEvidence.RowsOf(model, rows, which);
+        which = RowBatch.RowsOf(model, rows, which);
         var batch = new RowBatch(model, rows.HasMissing, Math.Min(options.Batch, which.Count), options.Seed);
         using var codes = new RefinedCodes(batch, options.Family.Begin(model.Network.Latent, new RandomNumbers(options.Seed, 0)), options.Draws);
         using var bounds = new Bounds(batch, codes, options.Samples);

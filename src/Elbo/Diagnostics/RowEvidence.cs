@@ -25,7 +25,7 @@ public sealed record RowEvidence(Estimate LogEvidence, double Accepted)
     {
         options ??= new();
         options.Check();
-        which = RowsOf(model, rows, which);
+        which = RowBatch.RowsOf(model, rows, which);
         var batch = new RowBatch(model, rows.HasMissing, options.BatchOf(which.Count), options.Seed);
         using var density = RowDensity.Of(options.Start, batch, options.Chains);
         var results = new List<RowEvidence>(which.Count);
@@ -44,19 +44,6 @@ public sealed record RowEvidence(Estimate LogEvidence, double Accepted)
         var sizes = AnnealedSampling.StepSizes(density, options.Way, seed);
         var (weights, accepted) = AnnealedSampling.Forward(density, options.Way, sizes, seed);
         return Enumerable.Range(0, count).Select(row => new RowEvidence(Estimate.OfLogMean(OfRow(weights, row, density.Groups)), accepted[row]));
-    }
-
-    /// <summary>Checks that rows fit a model, and says which are meant.</summary>
-    internal static IReadOnlyList<int> RowsOf(Vae model, IRows rows, IReadOnlyList<int>? which)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Size != model.Observation.Size)
-            throw new ArgumentException($"The rows have {rows.Size} numbers each and the model's have {model.Observation.Size}. Give rows of the kind that the model was fitted to.", nameof(rows));
-        which ??= [.. Enumerable.Range(0, rows.Count)];
-        if (which.Count == 0)
-            throw new ArgumentException("There are no rows to look at.", nameof(which));
-        return which;
     }
 
     /// <summary>A seed of a batch's own.</summary>

@@ -80,7 +80,7 @@ public sealed class TableVae : IDisposable
             Prior = options.Prior,
         };
         options.Posterior.Check();
-        options.Prior.Check(latent);
+        options.Prior.Check(latent, options.Posterior);
         return Make(description, training.Threads, model => model.Train(table, null, null, progress));
     }
 

@@ -65,7 +65,6 @@ public sealed class Constraint
 /// <param name="Observation">What the outputs of the decoder mean.</param>
 public sealed record ConstraintTerms(Tensor Values, Tensor Parameters, Tensor LogLikelihood, Tensor Z, Observation Observation)
 {
-
     /// <summary>The mean of each number by the outputs of the decoder, [draws, rows, numbers].</summary>
     /// <exception cref="ArgumentException">The numbers have no means, as levels have none.</exception>
     public Tensor Means => Observation.Means(Parameters);

@@ -43,6 +43,8 @@ internal sealed class EvidenceLowerBound : Objective
 
     internal override RowEstimate OfRows(RowTerms terms)
     {
+        if (IsTempered && terms.Constraint is not null)
+            throw new ArgumentException($"The objective, {Name}, weighs reconstruction and divergence, and so does the multiplier of a constraint: use Objective.Elbo with it.");
         var bound = Likelihood(terms.Reconstruction) - Divergence(terms.WeightedDivergence);
         return terms.Estimate(terms.Constrained(bound));
     }

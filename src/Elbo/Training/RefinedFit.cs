@@ -1,6 +1,5 @@
 using Elbo.Autoencoders;
 using Elbo.Compute;
-using Elbo.Diagnostics;
 using Elbo.Optimisers;
 using static Elbo.Compute.TensorMath;
 
@@ -27,7 +26,7 @@ public sealed record RefinedFit(IReadOnlyList<double> Elbo, ReadOnlyMemory<float
     {
         options ??= new();
         options.Check();
-        var all = RowEvidence.RowsOf(model, rows, null);
+        var all = RowBatch.RowsOf(model, rows, null);
         var batch = new RowBatch(model, rows.HasMissing, Math.Min(options.Batch, all.Count), options.Seed);
         using var codes = new RefinedCodes(batch, options.Family.Begin(model.Network.Latent, new RandomNumbers(options.Seed, 0)), options.Draws);
         using var weights = new WeightStep(model, batch, codes, options);

@@ -42,6 +42,7 @@ internal sealed class Trainer : IDisposable
     private readonly Variable[] _variables;
     private readonly List<EpochLine> _history = [];
     private readonly int _batch;
+    private readonly int _judgedDraws;
     private NamedTensor[] _best;
     private int _epoch;
     private int _stepCount;
@@ -67,7 +68,9 @@ internal sealed class Trainer : IDisposable
         _learned = [.. network.Variables, .. observation.Variables];
         _adam = new Adam([.. network.EncoderVariables, .. network.DecoderVariables, .. observation.Variables]) { WeightDecay = options.WeightDecay };
         _step = new TrainingStep(cpu, network, observation, _adam, _batch, seed, options, data.HasMissing);
-        var samples = Math.Min(options.HeldOutSamples, LargestJudgedSamples);
+        // An importance-weighted bound is judged by no fewer draws than it is maximised with.
+        _judgedDraws = Math.Max(options.HeldOutSamples, options.Objective.DrawsOfRow);
+        var samples = Math.Min(_judgedDraws, LargestJudgedSamples);
         _judge = new CodeSampler(cpu, network, observation, _judgedData.HasMissing, Math.Min(EvaluationRows, Judged.Length), samples, seed, Sites.BoundNoise);
         _aggressive = options.AggressiveEncoder ? new() : null;
         _variables = [.. _learned, .. _adam.State, .. _step.State, .. _aggressive?.State ?? []];
@@ -166,14 +169,7 @@ internal sealed class Trainer : IDisposable
     {
         var rows = Judged.AsSpan(0, Math.Min(Judged.Length, RowsOfInformation));
         var latent = _network.Latent;
-        var (means, logVariances) = (new float[rows.Length * latent], new float[rows.Length * latent]);
-        for (var start = 0; start < rows.Length; start += _judge.Rows)
-        {
-            var batch = rows.Slice(start, Math.Min(_judge.Rows, rows.Length - start));
-            _judge.Run(_judgedData, batch, 0, start / _judge.Rows);
-            _judge.Mean[..(batch.Length * latent)].CopyTo(means.AsSpan(start * latent));
-            _judge.LogVariance[..(batch.Length * latent)].CopyTo(logVariances.AsSpan(start * latent));
-        }
+        var (means, logVariances) = _judge.CodesOf(_judgedData, rows);
         return AggregateSplit.Of(new(means, latent), new(logVariances, latent), new() { Draws = Math.Max(2, rows.Length), Seed = _seed, Threads = _options.Threads }).Information.Value;
     }
 
@@ -181,7 +177,7 @@ internal sealed class Trainer : IDisposable
     {
         var rows = Judged.AsSpan(0, Math.Min(Judged.Length, RowsJudgedEachEpoch));
         _step.Average?.Swap();
-        var (sums, samples) = RowBounds.Over(_judge, _network, _observation, _judgedData, rows, _options.HeldOutSamples);
+        var (sums, samples) = RowBounds.Over(_judge, _network, _observation, _judgedData, rows, _judgedDraws);
         var evaluation = sums.Evaluate(samples);
         // The bound that is maximised is the one to judge by.
         var judged = _options.Objective.DrawsOfRow > 1 ? evaluation.ImportanceWeighted.Value : evaluation.Bound.Elbo;

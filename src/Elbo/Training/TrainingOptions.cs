@@ -70,7 +70,7 @@ public sealed record TrainingOptions
     /// <summary>Decay of weight matrices apart from the gradient.</summary>
     public double WeightDecay { get; init; } = 1e-2;
 
-    /// <summary>Draws of the code for each held-out row, each epoch.</summary>
+    /// <summary>Draws of the code for each held-out row, each epoch; as many as the objective takes where that is more.</summary>
     public int HeldOutSamples { get; init; } = 5;
 
     /// <summary>Threads to share the work among; null for all the machine has. Results do not depend on it.</summary>

@@ -111,7 +111,7 @@ internal sealed class TrainingStep : IDisposable
     private IReadOnlyList<Update> Parted(IReadOnlyList<Update> updates, LatentNetwork network, Observation observation)
     {
         var of = network.EncoderVariables.Select(v => (v, TrainedPart.Encoder)).Concat(network.DecoderVariables.Concat(observation.Variables).Select(v => (v, TrainedPart.Decoder))).ToDictionary(v => v.v, v => v.Item2);
-        Tensor Is(TrainedPart part) => Abs(_part.Convert(DType.Float32) - (double)part) < 0.5;
+        Tensor Is(TrainedPart part) => _part.EqualTo((double)part);
         return [.. updates.Select(u => of.TryGetValue(u.Variable, out var part) ? new Update(u.Variable, Where(Is(TrainedPart.All) | Is(part), u.Value, u.Variable.Value)) : u)];
     }
 

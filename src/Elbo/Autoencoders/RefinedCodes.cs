@@ -1,9 +1,8 @@
-using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Optimisers;
 using static Elbo.Compute.TensorMath;
 
-namespace Elbo.Diagnostics;
+namespace Elbo.Autoencoders;
 
 /// <summary>A family of q with parameters of its own for each row of a batch, and the steps that make them better: rows have nothing to do with each other.</summary>
 internal sealed class RefinedCodes : IDisposable
