@@ -22,6 +22,7 @@ const string Usage = """
         --stan-compiled DIR             where its compiled models are kept, half a minute each the first time
       benchmarks digits --data DIR --runs DIR [--only NAME] [--epochs N] [--write FILE]   autoencoders of binarised MNIST; trainings are kept in --runs
       benchmarks results --data DIR [--write FILE]   fits to real tables, as Markdown
+      benchmarks texts --data DIR [--only topics|routing] [--seeds N] [--write FILE]   topics of news and routing of short texts, as Markdown
     """;
 
 // A line for each suite; the page has them in this order.
@@ -55,6 +56,8 @@ if (args is ["digits", ..])
     return DigitResults.Run(args[1..]);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
+if (args is ["texts", ..])
+    return TextResults.Run(args[1..]);
 if (BenchmarkRun.Parse(args, out var problem) is not { } run)
 {
     Console.Error.WriteLine(problem ?? Usage);

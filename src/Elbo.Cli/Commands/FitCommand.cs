@@ -10,7 +10,7 @@ internal static class FitCommand
     public const int ReportSamples = 128;
 
     private const string Description = """
-        Train a model of a table or of images.
+        Train a model of a table, of images or of texts.
 
         What DATA is, is found out from it. What each column of a table is, is found out and shown with the reason. The model is saved while it trains and at the end; Ctrl-C
         finishes the epoch, saves, and says how to go on.
@@ -21,6 +21,7 @@ internal static class FitCommand
           elbo fit customers.csv --resume --epochs 1000
           elbo fit train-images-idx3-ubyte.gz -o digits.elbo --latent 20 --importance 5
           elbo fit photos/ --network convolutional --prior mixture:20
+          elbo fit news.csv --text story --topics 20
         """;
 
     public static Command Create(Terminal terminal)
@@ -38,6 +39,8 @@ internal static class FitCommand
         });
         command.SetAction(parsed =>
         {
+            if (TextRequest.Of(parsed, options) is { } texts)
+                return new TextFit(texts, terminal).Run();
             var request = FitRequest.Of(parsed, options);
             terminal.FinishWhenInterrupted();
             return new FitRun(request, terminal, Display(terminal, request.Json)).Run();
