@@ -43,6 +43,24 @@ public sealed class TextTests : IDisposable
     }
 
     [Fact]
+    public void A_few_labels_route_texts_and_the_unsure_are_left()
+    {
+        var fit = _line.Run("fit", "~/news.csv", "--text", "story", "--label", "section", "-o", "~/r.elbo", "--json").Succeeds().Events[0];
+        Assert.Equal((80, 20, 2), ((int)fit["texts"]!, (int)fit["labelled"]!, (int)fit["classes"]!));
+        _line.Write("new.csv", "story,section\ngoal coach ball,ball\nminister party,tax\nhovercraft,\n");
+        var classes = _line.Run("classify", "~/new.csv", "-m", "~/r.elbo", "--abstain-below", "0.7").Succeeds();
+        Assert.Equal(["ball", "tax", ""], classes.Lines[1..].Select(l => l.Split(',')[1]));
+        Assert.Contains("Of 2 rows whose label is known, 100.0 % were found", classes.Error);
+        Assert.Contains("classifier of texts", _line.Run("info", "~/r.elbo").Succeeds().Out);
+        Assert.Contains("20 of them labelled", _line.Run("fit", "~/news.csv", "--text", "story", "--label", "section", "-o", "~/r.elbo").Succeeds().Out);
+        _line.Run("topics", "~/r.elbo").Fails("the model has no topics");
+        _line.Run("encode", "~/new.csv", "-m", "~/r.elbo").Fails("is not a model of a table");
+        _line.Run("classify", "~/new.csv", "-m", "~/r.elbo", "--samples", "3").Fails("a classifier of texts has none");
+        _line.Run("fit", "~/news.csv", "--text", "story", "--label", "section", "--topics", "3").Fails("--topics is for topics");
+        _line.Run("fit", "~/news.csv", "--text", "story", "--label", "sektion").Fails("there is no column 'sektion'. Did you mean 'section'?");
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_file_but_for_the_time_and_a_folder_needs_no_column()
     {
         Directory.CreateDirectory(_line["texts"]);

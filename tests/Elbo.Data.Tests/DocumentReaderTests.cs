@@ -80,4 +80,17 @@ public sealed class DocumentReaderTests : IDisposable
         Assert.Equal(File.ReadAllBytes(_folder["m.elbo"]), File.ReadAllBytes(_folder["again.elbo"]));
         Assert.NotEqual(file.Fingerprint, TextModelFile.FingerprintOf(texts[1..]));
     }
+
+    [Fact]
+    public void A_classifier_of_texts_comes_back_from_its_file_to_the_same_bits()
+    {
+        string[] texts = ["ball game team", "game ball ball", "tax vote law", "vote law tax tax", "team game", "law vote"];
+        var model = TextClassifier.Fit(texts, ["x", "x", "y", "y", null, null], new() { Folds = 2 });
+        new TextClassifierFile(model, "class", "text", 6, 4, "f", 3, 2).Save(_folder["c.elbo"]);
+        var read = Assert.IsType<TextClassifierFile>(ModelFile.Load(_folder["c.elbo"]));
+        Assert.Equal(("class", "text", 6, 4, 3ul, model.UnlabelledWeight, model.Calibration), (read.LabelColumn, read.TextColumn, read.Documents, read.Labelled, read.Seed, read.Model.UnlabelledWeight, read.Model.Calibration));
+        Assert.Equal(model.Hidden, read.Model.Hidden);
+        Assert.Equal(model.Classify(["game law", "zzz"]).Logarithms(0), read.Model.Classify(["game law", "zzz"]).Logarithms(0));
+        Assert.Equal(model.TokenLogarithms(1).ToArray(), read.Model.TokenLogarithms(1).ToArray());
+    }
 }

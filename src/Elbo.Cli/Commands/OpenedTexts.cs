@@ -45,6 +45,20 @@ internal sealed class OpenedTexts
         return documents;
     }
 
+    /// <summary>The same with the labels of a column, where the data have it.</summary>
+    public static Documents Read(TextClassifierFile file, string data, Terminal terminal)
+    {
+        var hasLabels = !Directory.Exists(data) && DelimitedFile.Open(data).ColumnNames.Contains(file.LabelColumn, StringComparer.Ordinal);
+        var documents = hasLabels ? DocumentReader.Read(data, new() { TextColumn = file.TextColumn, LabelColumn = file.LabelColumn }) : Read((TextModelFile)file, data, terminal);
+        if (hasLabels)
+        {
+            foreach (var notice in documents.Notices)
+                terminal.Notice(notice);
+        }
+
+        return documents;
+    }
+
     /// <summary>Shares of topics, text by text.</summary>
     public int Encode(Terminal terminal, string? output)
     {

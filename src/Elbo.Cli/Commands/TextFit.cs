@@ -25,12 +25,12 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
             // Better to know before the fit than after it that it can be written.
         }
 
-        var documents = DocumentReader.Read(request.Data, new() { TextColumn = request.Column, Table = request.Reading });
+        var documents = DocumentReader.Read(request.Data, new() { TextColumn = request.Column, LabelColumn = request.Label, Table = request.Reading });
         foreach (var notice in documents.Notices)
             terminal.Notice(notice);
         try
         {
-            return Topics(documents);
+            return request.Label is { } label ? Classes(documents, label) : Topics(documents);
         }
         catch (Exception e) when (e is ArgumentException or ModelException)
         {
@@ -80,6 +80,41 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
         Line(string.Create(CultureInfo.InvariantCulture, $"ELBO {best.Bound / counts.Total:F4} nats a word after {Numbers.Of(best.Steps, "sweep")}, the best of {Numbers.Of(starts, "start")}{(best.IsSettled ? "" : ", not yet at rest: more --epochs may gain")}.")
             + (perWord is { } held ? string.Create(CultureInfo.InvariantCulture, $" Of {Numbers.Of(heldOut.Length, "text")} held out {held:F4}, a perplexity of at most {Math.Exp(-held):F0}; {Share(judged)} of their words are unknown.") : ""));
         Line($"{Ansi.Green("Saved", terminal.HasColour)} {request.Model} in {Numbers.Duration(Seconds)}. Next: 'elbo topics {request.Model} --order relevance', 'elbo encode' for the topics of texts, 'elbo score' for unusual ones.");
+        return ExitCode.Done;
+    }
+
+    private int Classes(Documents documents, string label)
+    {
+        const double Risk = 0.05;
+        var model = TextClassifier.Fit(documents.Texts, documents.Labels!, new() { Seed = request.Seed });
+        var labelled = documents.Labels!.Count(l => l is not null);
+        new TextClassifierFile(model, label, request.Column, documents.Texts.Count, labelled, TextModelFile.FingerprintOf(documents.Texts), request.Seed, Seconds).Save(request.Model);
+        var threshold = model.ThresholdFor(Risk);
+        if (request.Json)
+        {
+            terminal.Out.WriteLine(JsonText.Line("result", new()
+            {
+                ["file"] = request.Data,
+                ["model"] = request.Model,
+                ["texts"] = documents.Texts.Count,
+                ["labelled"] = labelled,
+                ["classes"] = model.Classes.Count,
+                ["unlabelledWeight"] = JsonText.Number(model.UnlabelledWeight),
+                ["calibration"] = model.Calibration is { } found ? JsonText.Of(found) : null,
+                ["thresholdFor5PercentRisk"] = threshold is { } t ? JsonText.Number(t) : null,
+            }));
+            return ExitCode.Done;
+        }
+
+        if (terminal.IsQuiet)
+            return ExitCode.Done;
+        Line($"{Ansi.Bold(request.Data, terminal.HasColour)}: {Numbers.Of(documents.Texts.Count, "text")}, {Numbers.Count(labelled)} of them labelled with one of {Numbers.Of(model.Classes.Count, "class", "classes")}. "
+            + string.Create(CultureInfo.InvariantCulture, $"Each of the others counts {model.UnlabelledWeight} beside a labelled one."));
+        if (model.Calibration is { } calibration)
+            Line(FitText.Of(calibration));
+        if (threshold is { } least)
+            Line(string.Create(CultureInfo.InvariantCulture, $"To be wrong in at most {100 * Risk:0} % of answers, abstain below a probability of {least:F3}: 'elbo classify DATA -m {request.Model} --abstain-below {least:F3}'."));
+        Line($"{Ansi.Green("Saved", terminal.HasColour)} {request.Model} in {Numbers.Duration(Seconds)}.");
         return ExitCode.Done;
     }
 

@@ -28,12 +28,25 @@ internal static class TextInfo
                 terminal.Out.WriteLine(line);
         }
 
+        if (file is TextClassifierFile classifier)
+        {
+            Line($"{bold}: classifier of texts of {where} by {Numbers.Of(classifier.Labelled, "label")} in column '{classifier.LabelColumn}', fitted to {Numbers.Of(file.Documents, "text")}, "
+                + string.Create(CultureInfo.InvariantCulture, $"seed {file.Seed}, in {Numbers.Duration(file.Seconds)}. Unlabelled texts count {classifier.Model.UnlabelledWeight} beside labelled ones."));
+            Line($"Its {Numbers.Of(file.Classes.Count, "class", "classes")}: {string.Join(", ", file.Classes)}.");
+            if (file.Calibration is { } calibration)
+                Line(FitText.Of(calibration));
+        }
+
         void Line(string text) => terminal.Out.WriteLine(TextLines.Wrap(text, terminal.Width));
     }
 
     private static JsonObject Json(string path, TextModelFile file)
     {
         var json = file is TopicModelFile topics ? TopicText.Json(path, topics, 10, WordOrder.Probability) : new JsonObject { ["model"] = path, ["fittedTexts"] = file.Documents };
+        if (file.Classes.Count > 0)
+            json["classes"] = new JsonArray([.. file.Classes.Select(c => (JsonNode?)JsonValue.Create(c))]);
+        if (file.Calibration is { } calibration)
+            json["calibration"] = JsonText.Of(calibration);
         json["column"] = file.TextColumn;
         json["seed"] = file.Seed;
         json["seconds"] = JsonText.Number(file.Seconds);

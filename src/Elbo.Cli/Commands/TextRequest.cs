@@ -17,6 +17,9 @@ internal sealed record TextRequest
     /// <summary>The column of the texts; null for a folder of them.</summary>
     public string? Column { get; init; }
 
+    /// <summary>The column of labels, for a classifier; null for topics.</summary>
+    public string? Label { get; init; }
+
     public int Topics { get; init; } = UsualTopics;
 
     public Tokeniser Tokeniser { get; init; } = Tokeniser.Words;
@@ -53,11 +56,15 @@ internal sealed record TextRequest
             throw new UsageException($"--text names a column, and {data} is a folder. Leave it out: its .txt files are the texts.");
         Option[] known =
         [
-            options.TextColumn, options.Topics, options.StopWords, options.MinimumTexts, options.MaximumShare, options.Output, options.Batch, options.Epochs, options.HoldOut, options.Seed,
+            options.TextColumn, options.Label, options.Topics, options.StopWords, options.MinimumTexts, options.MaximumShare, options.Output, options.Batch, options.Epochs, options.HoldOut, options.Seed,
             options.Delimiter, options.Header, options.NoHeader, options.MissingToken, options.Threads, options.Json,
         ];
         if (options.All.FirstOrDefault(o => !known.Contains(o) && IsGiven(parsed, o)) is { } other)
             throw new UsageException($"{other.Name} is not for texts, and {data} holds texts. Leave it out.");
+        var label = parsed.GetValue(options.Label);
+        Option[] ofTopics = [options.Topics, options.StopWords, options.MinimumTexts, options.MaximumShare, options.Batch, options.Epochs, options.HoldOut];
+        if (label is not null && Array.Find(ofTopics, o => IsGiven(parsed, o)) is { } topics)
+            throw new UsageException($"{topics.Name} is for topics, and with --label texts are told to be of classes. Leave one of the two out.");
         var tokens = parsed.GetValue(options.MissingToken);
         var words = Tokeniser.Words with { StopWords = StopWords(parsed.GetValue(options.StopWords)) };
         var usual = new VocabularyOptions();
@@ -66,6 +73,7 @@ internal sealed record TextRequest
             Data = data,
             Model = parsed.GetValue(options.Output) ?? FileNames.ModelOf(data),
             Column = column,
+            Label = label,
             Topics = parsed.GetValue(options.Topics) ?? UsualTopics,
             Tokeniser = words,
             Vocabulary = usual with { Tokeniser = words, MinimumTexts = parsed.GetValue(options.MinimumTexts) ?? usual.MinimumTexts, MaximumShare = parsed.GetValue(options.MaximumShare) ?? 0.5 },

@@ -22,7 +22,11 @@ public sealed record TextClassifierFile : TextModelFile
     /// <param name="seed">The seed of the fit.</param>
     /// <param name="seconds">How long it took.</param>
     public TextClassifierFile(TextClassifier model, string labelColumn, string? textColumn, int documents, int labelled, string fingerprint, ulong seed, double seconds)
-        : base(textColumn, documents, Tensors(model), fingerprint, seed, seconds) => (Model, LabelColumn, Labelled) = (model, labelColumn, labelled);
+        : base(textColumn, documents, Tensors(model), fingerprint, seed, seconds) 
+    {
+        (Model, LabelColumn, Labelled) = (model, labelColumn, labelled);
+        Calibration = model.Calibration;
+    }
 
     /// <summary>The classifier.</summary>
     public TextClassifier Model { get; }
@@ -32,6 +36,9 @@ public sealed record TextClassifierFile : TextModelFile
 
     /// <summary>How many texts had labels.</summary>
     public int Labelled { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes => Model.Classes;
 
     /// <inheritdoc/>
     /// <remarks>The label is what is latent.</remarks>
@@ -47,8 +54,6 @@ public sealed record TextClassifierFile : TextModelFile
         texts["classes"] = VocabularyJson.Array(Model.Classes);
         texts["views"] = new JsonArray([.. Model.Vocabularies.Select(v => (JsonNode?)VocabularyJson.Of(v))]);
         texts["unlabelledWeight"] = JsonNumber.Of(Model.UnlabelledWeight);
-        texts["temperature"] = JsonNumber.Of(Model.Temperature);
-        texts["calibrationError"] = JsonNumber.Of(Model.CalibrationError);
         json["texts"] = texts;
     }
 
@@ -62,8 +67,7 @@ public sealed record TextClassifierFile : TextModelFile
         {
             var model = TextClassifier.Of(
                 RequiredJson.Texts(texts, "classes"), Numbers(parts.Weights, Prior), views, [.. views.Select((_, i) => Numbers(parts.Weights, View(i)))],
-                JsonNumber.Get(texts, "unlabelledWeight"), JsonNumber.Get(texts, "temperature"),
-                [.. Numbers(parts.Weights, Confidence).Zip(Numbers(parts.Weights, Right), (p, right) => (p, right == 1))], JsonNumber.Get(texts, "calibrationError"));
+                JsonNumber.Get(texts, "unlabelledWeight"), parts.Calibration, [.. Numbers(parts.Weights, Confidence).Zip(Numbers(parts.Weights, Right), (p, right) => (p, right == 1))]);
             return new(model, RequiredJson.Get<string>(texts, "label"), column, documents, RequiredJson.Get<int>(texts, "labelled"), parts.Fingerprint, seed, parts.Seconds);
         }
         catch (ArgumentException e)

@@ -31,6 +31,9 @@ public sealed record TopicModelFile : TextModelFile
     public IReadOnlyList<double> Coherence { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes => [];
+
+    /// <inheritdoc/>
     public override int Latent => Model.Topics;
 
     private protected override string Kind => KindName;

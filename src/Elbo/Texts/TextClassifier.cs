@@ -31,17 +31,14 @@ public sealed class TextClassifier
     /// <summary>What an unlabelled text counted beside a labelled one.</summary>
     public double UnlabelledWeight { get; private init; }
 
-    /// <summary>What probabilities are scaled by, so that it is as sure as it is right: found by hiding labels.</summary>
-    public double Temperature { get; private init; } = 1;
+    /// <summary>How sure it may be, found by hiding labels from it; null where none were hidden.</summary>
+    public LabelCalibration? Calibration { get; private init; }
 
     /// <summary>What was maximised, before each sweep and at the end, in nats, total: ln p of labelled texts with their labels and, times <see cref="UnlabelledWeight"/>, of unlabelled texts, and of the prior without its constant, tokens counting their weight. It never falls.</summary>
     public IReadOnlyList<double> History { get; private init; } = [];
 
     /// <summary>How sure it was of texts whose labels were hidden from it, and whether it was right: for the choice of a threshold. Empty where none were hidden.</summary>
     public IReadOnlyList<(double Probability, bool IsRight)> Hidden { get; private init; } = [];
-
-    /// <summary>The expected calibration error on hidden labels; not a number where none were hidden.</summary>
-    public double CalibrationError { get; private init; } = double.NaN;
 
     /// <summary>Fits a classifier.</summary>
     /// <param name="texts">The texts.</param>
@@ -68,39 +65,40 @@ public sealed class TextClassifier
     /// <param name="vocabularies">The tokens of each view.</param>
     /// <param name="logarithms">Of each view <see cref="TokenLogarithms"/>.</param>
     /// <param name="unlabelledWeight">What an unlabelled text counted.</param>
-    /// <param name="temperature">What probabilities are scaled by.</param>
+    /// <param name="calibration">How sure it may be; null where that was not found out.</param>
     /// <param name="hidden">How sure it was of texts whose labels were hidden.</param>
-    /// <param name="calibrationError">The error on them.</param>
     /// <exception cref="ArgumentException">The sizes do not go together.</exception>
     public static TextClassifier Of(
         IReadOnlyList<string> classes, IReadOnlyList<double> logPrior, IReadOnlyList<Vocabulary> vocabularies, IReadOnlyList<double[]> logarithms, double unlabelledWeight,
-        double temperature, IReadOnlyList<(double Probability, bool IsRight)> hidden, double calibrationError)
+        LabelCalibration? calibration, IReadOnlyList<(double Probability, bool IsRight)> hidden)
     {
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(logPrior);
         ArgumentNullException.ThrowIfNull(vocabularies);
         ArgumentNullException.ThrowIfNull(logarithms);
         if (classes.Count < 2 || logPrior.Count != classes.Count || vocabularies.Count != logarithms.Count
-            || vocabularies.Zip(logarithms).Any(v => v.Second.Length != v.First.Count * classes.Count) || !(temperature > 0))
-            throw new ArgumentException("Classes, tokens, their probabilities and the temperature do not go together.");
+            || vocabularies.Zip(logarithms).Any(v => v.Second.Length != v.First.Count * classes.Count))
+            throw new ArgumentException("Classes, tokens and their probabilities do not go together.");
         return new(classes, [.. logPrior], vocabularies, [.. logarithms.Select(l => TokenClasses.Read(classes.Count, l))])
         {
             UnlabelledWeight = unlabelledWeight,
-            Temperature = temperature,
+            Calibration = calibration,
             Hidden = hidden,
-            CalibrationError = calibrationError,
         };
     }
 
     /// <summary>Weight times ln p(token|class) in a view: [tokens, classes].</summary>
     public ReadOnlySpan<double> TokenLogarithms(int view) => _tokens[view].Logarithms;
 
-    /// <summary>The probabilities of the classes of texts, as sure as they should be. A text without a known token has those of the prior.</summary>
-    public ClassProbabilities Classify(IReadOnlyList<string> texts)
+    /// <summary>The probabilities of the classes of texts. A text without a known token has those of the prior.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="isCalibrated">Whether they are scaled by <see cref="Calibration"/>, so that it is as sure as it is right.</param>
+    public ClassProbabilities Classify(IReadOnlyList<string> texts, bool isCalibrated = true)
     {
         ArgumentNullException.ThrowIfNull(texts);
         WordCounts[] counts = [.. Vocabularies.Select(v => v.CountsOf(texts))];
-        return new ClassProbabilities([.. Enumerable.Range(0, texts.Count).Select(i => Evidence(counts, i))]).At(Temperature);
+        var classes = new ClassProbabilities([.. Enumerable.Range(0, texts.Count).Select(i => Evidence(counts, i))]);
+        return isCalibrated && Calibration is { } calibration ? classes.At(calibration.Temperature) : classes;
     }
 
     /// <summary>
@@ -125,13 +123,12 @@ public sealed class TextClassifier
     internal static TextClassifier Of(TextClassifierFit.Point point, IReadOnlyList<string> classes, IReadOnlyList<Vocabulary> vocabularies, double weight) =>
         new(classes, point.LogPrior, vocabularies, point.Tokens) { UnlabelledWeight = weight, History = point.History };
 
-    internal TextClassifier Calibrated(double temperature, IReadOnlyList<(double Probability, bool IsRight)> hidden, double error) => new(Classes, _logPrior, Vocabularies, _tokens)
+    internal TextClassifier Calibrated(LabelCalibration calibration, IReadOnlyList<(double Probability, bool IsRight)> hidden) => new(Classes, _logPrior, Vocabularies, _tokens)
     {
         UnlabelledWeight = UnlabelledWeight,
         History = History,
-        Temperature = temperature,
+        Calibration = calibration,
         Hidden = hidden,
-        CalibrationError = error,
     };
 
     private double[] Evidence(WordCounts[] counts, int text)

@@ -33,8 +33,8 @@ internal sealed class TextClassifierFit
         if (folds.Count < 2)
             return TextClassifier.Of(Fit(_labels, _options.UnlabelledWeights[^1]), _classes, _vocabularies, _options.UnlabelledWeights[^1]);
         var trials = _options.UnlabelledWeights.Select(weight => (Weight: weight, Hidden: HideAndFit(folds, weight))).ToList();
-        var chosen = trials.MinBy(t => t.Hidden.LogLoss);
-        return TextClassifier.Of(Fit(_labels, chosen.Weight), _classes, _vocabularies, chosen.Weight).Calibrated(chosen.Hidden.Temperature, chosen.Hidden.Answers, chosen.Hidden.Error);
+        var chosen = trials.MinBy(t => t.Hidden.Calibration.LogLoss);
+        return TextClassifier.Of(Fit(_labels, chosen.Weight), _classes, _vocabularies, chosen.Weight).Calibrated(chosen.Hidden.Calibration, chosen.Hidden.Answers);
     }
 
     /// <summary>Expectation-maximisation.</summary>
@@ -118,7 +118,7 @@ internal sealed class TextClassifierFit
         return [.. counts.Select(c => Math.Log(c / counts.Sum()))];
     }
 
-    private (double LogLoss, double Temperature, IReadOnlyList<(double, bool)> Answers, double Error) HideAndFit(List<int[]> folds, double weight)
+    private (LabelCalibration Calibration, IReadOnlyList<(double, bool)> Answers) HideAndFit(List<int[]> folds, double weight)
     {
         var (logarithms, labels, foldOf) = (new List<double[]>(), new List<int>(), new List<int>());
         foreach (var (fold, hidden) in folds.Index())
@@ -136,21 +136,9 @@ internal sealed class TextClassifierFit
             }
         }
         var raw = new ClassProbabilities(logarithms);
-        // What is said of a text is by a temperature that those of other parts decided.
-        var scaled = new IReadOnlyList<double>[labels.Count];
-        foreach (var fold in folds.Index().Select(f => f.Index))
-        {
-            int[] others = [.. Enumerable.Range(0, labels.Count).Where(i => foldOf[i] != fold)];
-            var temperature = TemperatureScaling.Fit(raw.Select(others), [.. others.Select(i => labels[i])]);
-            int[] own = [.. Enumerable.Range(0, labels.Count).Where(i => foldOf[i] == fold)];
-            var ofOwn = raw.Select(own).At(temperature);
-            for (var i = 0; i < own.Length; i++)
-                scaled[own[i]] = ofOwn.Logarithms(i);
-        }
-        var after = new ClassProbabilities(scaled);
-        return (
-            ClassMeasures.LogLoss(after, labels), TemperatureScaling.Fit(raw, labels),
-            [.. labels.Select((label, row) => (after.Best(row).Probability, after.Best(row).Label == label))], Classification.CalibrationError.Of(after, labels).Value);
+        var calibration = LabelCalibration.Of(raw, labels, foldOf);
+        var scaled = raw.At(calibration.Temperature);
+        return (calibration, [.. labels.Select((label, row) => (scaled.Best(row).Probability, scaled.Best(row).Label == label))]);
     }
 
     // The texts of each class are dealt one after another, so that each part has about as many of them.

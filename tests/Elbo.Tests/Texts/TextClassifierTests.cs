@@ -102,7 +102,7 @@ public class TextClassifierTests
         string?[] few = [.. labels.Select((l, i) => i < 12 ? l : null)];
         TextClassifier Fit() => TextClassifier.Fit(texts, few, new() { UnlabelledWeights = [0.2], Folds = 2 });
         Assert.Equal(Fit().TokenLogarithms(0).ToArray(), Fit().TokenLogarithms(0).ToArray());
-        Assert.Equal(Fit().Temperature, Fit().Temperature);
+        Assert.Equal(Fit().Calibration, Fit().Calibration);
     }
 
     [Fact]
