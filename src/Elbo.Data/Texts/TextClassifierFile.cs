@@ -22,7 +22,7 @@ public sealed record TextClassifierFile : TextModelFile
     /// <param name="seed">The seed of the fit.</param>
     /// <param name="seconds">How long it took.</param>
     public TextClassifierFile(TextClassifier model, string labelColumn, string? textColumn, int documents, int labelled, string fingerprint, ulong seed, double seconds)
-        : base(textColumn, documents, Tensors(model), fingerprint, seed, seconds) 
+        : base(textColumn, documents, Tensors(model), fingerprint, seed, seconds)
     {
         (Model, LabelColumn, Labelled) = (model, labelColumn, labelled);
         Calibration = model.Calibration;
