@@ -56,6 +56,7 @@ internal enum RandomUse
     FirstRows,
     EncoderRows,
     SamplesFromCodes,
+    DensityRatio,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>
