@@ -1,4 +1,7 @@
+using Elbo.Autoencoders;
 using Elbo.Data.Simulators;
+using Elbo.Diagnostics.Factors;
+using Elbo.Objectives;
 
 namespace Elbo.Data.Tests;
 
@@ -90,6 +93,21 @@ public sealed class SpriteTests : IDisposable
         Assert.Equal("shape,scale,rotation,x,y", lines[0]);
         Assert.Equal(51, lines.Length);
         Assert.StartsWith(sprites[9].Shape.ToString().ToLowerInvariant() + ",", lines[10], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_code_of_the_page_runs()
+    {
+        var (sprites, epochs) = (SpriteSet.Drawn(60, 1), 1);
+        // Begin.
+        var training = Vae.ForImages with { Budget = DivergenceBudget.TotalCorrelation(6), Batch = 256, Epochs = epochs };
+        using var model = Vae.Fit(sprites.Images(), new VaeOptions { Latent = 10 }, training);
+        Console.WriteLine(DisentanglementScores.OfModel(model, sprites, sprites.Factors));
+        // End.
+        var root = SimulatorTests.RepositoryRoot();
+        var source = File.ReadAllText(Path.Combine(root, "tests", "Elbo.Data.Tests", $"{nameof(SpriteTests)}.cs"));
+        var code = source[(source.IndexOf("// Begin.\n", StringComparison.Ordinal) + 10)..source.IndexOf("        // End.", StringComparison.Ordinal)].Replace("\n        ", "\n", StringComparison.Ordinal).Trim();
+        Assert.Contains(code, File.ReadAllText(Path.Combine(root, "docs", "disentangling.md")), StringComparison.Ordinal);
     }
 
     private static IEnumerable<Sprite> Shown(SpriteShape shape)
