@@ -20,6 +20,7 @@ internal static class FitCommand
           elbo fit customers.csv --column "satisfaction=ordinal:low<medium<high" --likelihood income=student-t
           elbo fit customers.csv --resume --epochs 1000
           elbo fit train-images-idx3-ubyte.gz -o digits.elbo --latent 20 --importance 5
+          elbo fit customers.csv --label churned
           elbo fit photos/ --network convolutional --prior mixture:20
           elbo fit sprites.npy --latent 10 --disentangle tc=6 --batch 256
         """;

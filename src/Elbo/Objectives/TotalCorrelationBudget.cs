@@ -60,7 +60,7 @@ internal static class AggregateDensity
 
     /// <summary>ln q(z) [draws, rows] and ln q(zⱼ) [draws, rows, latent] of the codes of a batch, nats.</summary>
     /// <param name="code">Codes, means and log-variances.</param>
-    /// <param name="rowWeights">1 for rows that count, [1, rows].</param>
+    /// <param name="rowWeights">Above 0 for rows that are there, [1, rows].</param>
     /// <param name="dataRows">N.</param>
     /// <param name="estimator">How rows are weighted.</param>
     public static (Tensor Joint, Tensor Marginals) LogDensities(CodeDraw code, Tensor rowWeights, int dataRows, AggregateEstimator estimator)
@@ -82,7 +82,9 @@ internal static class AggregateDensity
     // Logarithms of the weights of rows, [code of row, row].
     private static Tensor LogWeights(int rows, Tensor rowWeights, int dataRows, AggregateEstimator estimator)
     {
-        var present = rowWeights.Sum();
+        // Rows may count differently; they are there all the same.
+        var isPresent = (rowWeights > 0.0).Convert(rowWeights.Type);
+        var present = isPresent.Sum();
         Tensor others;
         if (estimator == AggregateEstimator.Weighted)
         {
@@ -95,6 +97,6 @@ internal static class AggregateDensity
             var share = Math.Log(Math.Max(dataRows - 1, 1e-30) / dataRows) - Log(Maximum(present - 1.0, Tensor.Scalar(1)));
             others = Where(own, Tensor.Full([rows, rows], -Math.Log(dataRows)), share.BroadcastTo([rows, rows]));
         }
-        return others + (1.0 - rowWeights) * Never;
+        return others + (1.0 - isPresent) * Never;
     }
 }

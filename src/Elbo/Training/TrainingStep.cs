@@ -45,11 +45,11 @@ internal sealed class TrainingStep : IDisposable
     {
         options.Budget.Need(network);
         _budget = options.Budget.Begin(network.Latent, seed);
-        _rows = RowInputs.Of(batch, observation.Size, hasMissing);
+        _rows = RowInputs.Of(batch, observation.Size, hasMissing, network.Classes);
         _weights = Tensor.Input("weights", [1, batch]);
         var objective = options.Objective;
         var values = _rows.Observed(observation);
-        var code = network.Infer(observation.Features(values, _rows.Mask), _rows.Random.Normal([objective.DrawsOfRow, batch, network.Latent], Sites.TrainingNoise));
+        var code = network.Infer(_rows.Features(observation, values), _rows.Random.Normal([objective.DrawsOfRow, batch, network.Latent], Sites.TrainingNoise));
         var logLikelihood = observation.LogDensity(code.Parameters, values, _rows.Mask).Sum(2);
         if (options.Constraint is { } constraint)
             Constraint = new(constraint, new(values, code.Parameters, logLikelihood, code.Z, observation));
@@ -63,6 +63,7 @@ internal sealed class TrainingStep : IDisposable
             BudgetState = _budget,
             DataRows = dataRows,
             Constraint = Constraint,
+            ClassifierWeight = options.ClassifierWeight,
         };
         _kl = terms.Divergence;
         var estimate = objective.OfRows(terms);
@@ -95,11 +96,24 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Everything but the parameters and the optimiser that changes from step to step.</summary>
     public IEnumerable<Variable> State => [.. Constraint?.Variables ?? [], .. _budget?.Variables ?? [], .. Average?.Variables ?? []];
 
-    public StepResult Run(IRows data, ReadOnlySpan<int> rows, int step, double rate, double klWeight, double grown = 1, TrainedPart part = TrainedPart.All)
+    /// <summary>Takes a step.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="rows">Which of them.</param>
+    /// <param name="step">The counter of the draws.</param>
+    /// <param name="rate">The step size.</param>
+    /// <param name="klWeight">What the divergence counts.</param>
+    /// <param name="grown">How far a budget's capacity has grown.</param>
+    /// <param name="part">What is changed.</param>
+    /// <param name="rowWeights">What each row counts; empty where all count alike.</param>
+    public StepResult Run(
+        IRows data, ReadOnlySpan<int> rows, int step, double rate, double klWeight, double grown = 1, TrainedPart part = TrainedPart.All, ReadOnlySpan<float> rowWeights = default)
     {
         _rows.Fill(_function, data, rows, step, step);
         var weights = _function.Input<float>(_weights);
-        weights[..rows.Length].Fill(1);
+        if (rowWeights.IsEmpty)
+            weights[..rows.Length].Fill(1);
+        else
+            rowWeights.CopyTo(weights);
         weights[rows.Length..].Clear();
         _function.Input<float>(_rate)[0] = (float)rate;
         if (_function.Reads(_klWeight))
