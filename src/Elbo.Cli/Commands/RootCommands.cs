@@ -46,6 +46,8 @@ internal static class RootCommands
             DiagnoseCommand.Create(terminal),
             SampleCommand.Create(terminal),
             ReconstructCommand.Create(terminal),
+            TraverseCommand.Create(terminal),
+            FactorsCommand.Create(terminal),
             TopicsCommand.Create(terminal),
             InfoCommand.Create(terminal),
             SimulateCommand.Create(terminal),

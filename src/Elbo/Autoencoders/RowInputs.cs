@@ -88,6 +88,7 @@ internal enum RandomUse
     SamplesFromCodes,
     LabelledOrder,
     LabelFolds,
+    DensityRatio,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>
