@@ -182,7 +182,9 @@ internal static class TextResults
     private static string Mean(List<double> values)
     {
         var mean = values.Average();
-        var error = values.Count < 2 ? double.NaN : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1) / values.Count);
+        if (values.Count < 2)
+            return Invariant($"{mean:0.000}");
+        var error = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1) / values.Count);
         return Invariant($"{mean:0.000} ± {error:0.000}");
     }
 
