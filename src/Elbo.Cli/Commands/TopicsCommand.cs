@@ -1,7 +1,7 @@
+using System.CommandLine;
 using Elbo.Cli.Output;
 using Elbo.Data;
 using Elbo.Texts;
-using System.CommandLine;
 
 namespace Elbo.Cli.Commands;
 
