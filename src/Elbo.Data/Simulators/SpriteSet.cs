@@ -31,7 +31,7 @@ public readonly record struct Sprite(SpriteShape Shape, int Scale, int Rotation,
 /// each of 3 shapes, 6 scales, 40 rotations and 32 x 32 places. They are drawn here from their description: a pixel is white where its centre is
 /// inside the shape.
 /// </summary>
-/// <remarks>The outlines were measured on published frames, which these images meet in all but some pixels in ten thousand of the white ones.</remarks>
+/// <remarks>The outlines were measured on published frames, which these images meet in all but two in a thousand of the white pixels.</remarks>
 public sealed class SpriteSet : IRows
 {
     /// <summary>Pixels along a side.</summary>
