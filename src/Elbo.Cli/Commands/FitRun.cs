@@ -34,7 +34,7 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
 
         file = file with { Report = new(model.Judge(request.Samples), model.HeldOutRows > 0, seconds, RootCommands.Version) };
         file.Save(request.Model);
-        display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows));
+        display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows) { Assumption = job.Assumption(file) });
         if (request.Profile)
             display.Profile(model.Profile());
         return ExitCode.Done;

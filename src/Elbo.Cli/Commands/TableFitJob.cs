@@ -25,6 +25,9 @@ internal sealed class TableFitJob : FitJob
 
     public override IEnumerable<string> Found => _read.Notices;
 
+    public override string? Assumption(ModelFile file) =>
+        _read.Columns.Any(c => c.LeftOut is null && c.MissingCount > 0) ? ((TableModelFile)file).Description.Missing.Assumption : null;
+
     public static TableFitJob New(FitRequest request)
     {
         request.RefuseImageOptions();
@@ -35,6 +38,7 @@ internal sealed class TableFitJob : FitJob
         var training = request.Training(new());
         var columns = Refusing(request.Data, () => table.Columns
             .Select((c, i) => LikelihoodChoice.Choose(c, table.Values(i), likelihoods.TryGetValue(c.Name, out var asked) ? asked : null)).ToList());
+        Refusing(request.Data, () => shape.Missing.In(table, columns));
         return new(request.Data, read, columns, training, progress => Refusing(request.Data, () => TableVae.Fit(table, shape, training, progress)));
     }
 

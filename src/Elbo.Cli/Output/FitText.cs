@@ -87,6 +87,12 @@ internal static class FitText
             : $"{Numbers.Of(report.Evaluation.Bound.Rows, row)} it was trained on, so the numbers flatter it";
         foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row))
             yield return line;
+        if (result.Assumption is { } assumption)
+        {
+            yield return "";
+            yield return TextLines.Wrap(assumption, width);
+        }
+
         yield return "";
         yield return $"{Ansi.Green("Saved", colour)} {result.Path}. Next, for example:";
         yield return file is ImageModelFile ? $"  elbo sample -m {result.Path} -n 64 -o samples.png" : $"  elbo impute {result.Data} -m {result.Path} -o filled.csv";

@@ -86,6 +86,8 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
         };
         JsonText.AddBounds(json, report.Evaluation);
         json["collapse"] = report.Evaluation.Collapse;
+        if (result.Assumption is { } assumption)
+            json["missing"] = assumption;
         terminal.Out.WriteLine(JsonText.Line("result", json));
     }
 
