@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Elbo.Compute;
 using Elbo.Likelihoods;
-using Elbo.Models;
 using Elbo.Objectives;
 using Elbo.Training;
 using static System.FormattableString;
@@ -213,7 +212,7 @@ internal static class MissingResults
             return result;
         }
 
-        public IReadOnlyDictionary<string, FillResult>? Peers(string name, MissingTrial trial)
+        public Dictionary<string, FillResult>? Peers(string name, MissingTrial trial)
         {
             string[] methods = ["mean", "nearest", "iterative"];
             if (!methods.All(m => _known.ContainsKey($"{name} {m}")))

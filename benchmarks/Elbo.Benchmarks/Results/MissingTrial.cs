@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Elbo.Likelihoods;
 using Elbo.Models;
 using Elbo.Training;
 

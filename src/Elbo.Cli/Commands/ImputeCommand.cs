@@ -46,9 +46,9 @@ internal static class ImputeCommand
         {
             if (result.GetValue(draws) is null && result.GetValue(output)?.Contains(Number, StringComparison.Ordinal) == true)
                 result.AddError("{} in the name of the output stands for the number of an imputation: say how many with --draws.");
-            if (result.GetValue(cells) is not null && result.GetValue(interval) is null)
+            if (result.GetResult(cells) is not null && result.GetResult(interval) is null)
                 result.AddError("--cells is the file for intervals: say how wide they are, as in --interval 0.9.");
-            if (result.GetValue(interval) is not null && result.GetValue(cells) is null && result.GetValue(output) is null)
+            if (result.GetResult(interval) is not null && result.GetResult(cells) is null && result.GetResult(output) is null)
                 result.AddError("--interval writes a second table: name its file with --cells, or that of the filled table with --output.");
         });
         command.SetAction(parsed => Run(
