@@ -14,7 +14,7 @@ public sealed class ImageModelFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder"];
+    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder", "label"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -32,6 +32,7 @@ public sealed class ImageModelFileTests : IDisposable
         Assert.Equal(file.Training.Objective.Recipe, read.Training.Objective.Recipe);
         Assert.Equal((file.Training.Constraint?.Name, file.Training.Constraint?.Limit), (read.Training.Constraint?.Name, read.Training.Constraint?.Limit));
         Assert.Equal(file.Training with { Objective = read.Training.Objective, Constraint = read.Training.Constraint }, read.Training);
+        Assert.Equal(file.Classes, read.Classes);
         Assert.Equal(file.Fingerprint, read.Fingerprint);
         Assert.Equal(file.State!.History, read.State!.History);
         Assert.Equal(file.Report!.Evaluation.Latents, read.Report!.Evaluation.Latents);
@@ -128,12 +129,13 @@ public sealed class ImageModelFileTests : IDisposable
             "flows" => (options with { Prior = CodePrior.Flow(2, 3), Posterior = CodePosterior.Flow(2, 4) },
                 training with { Objective = Objective.Renyi(0.5, 2), Constraint = null }),
             "layers" => (options with { Hierarchy = Hierarchy.FullyConnected([3, 2], [4], HierarchyPosterior.TopDown, Activation.Silu) }, training),
+            "label" => (options with { Label = new(["no", "yes", "ünknown"], [0.5, 0.2, 0.3]) }, training with { ClassifierWeight = 1.0 / 3, Constraint = null, Objective = Objective.Elbo }),
             "ladder" => (options with { Hierarchy = new ResidualLadder(2, [new(2, 2) { EncoderBlocks = 0 }, new(3)]) }, training),
             "vamp" => (options with { Prior = CodePrior.Vamp(3) },
                 training with { Budget = DivergenceBudget.Capacity(3, 2, 4), Objective = Objective.Elbo }),
             _ => (options, training with { Budget = DivergenceBudget.FreeBits(0.1), Objective = Objective.Tempered(2) }),
         };
-        using var model = Vae.Fit(images, options, training);
+        using var model = Vae.Fit(images, options, training, labels: options.Label is null ? null : [.. Enumerable.Range(0, images.Count).Select(i => i % 4 == 0 ? null : (int?)(i % 3))]);
         var description = model.Description! with { Training = training with { Threads = null } };
         return new(description, model.Weights, ImageModelFile.FingerprintOf(images), model.TrainingState, new(model.Evaluate(images, 16), true, 1, "1"), 3.5);
     }

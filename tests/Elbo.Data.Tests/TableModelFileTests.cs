@@ -41,6 +41,45 @@ public sealed class TableModelFileTests : IDisposable
     }
 
     [Fact]
+    public void A_label_and_how_sure_its_classes_may_be_come_back_too()
+    {
+        var file = Fitted(out var table, "colour") with { Calibration = new(1.0 / 3, 30, 0.9, 0.25, 0.01, double.NaN) };
+        file.Save(_folder["m.elbo"]);
+        var read = TableModelFile.Load(_folder["m.elbo"]);
+        Assert.Equal(["red", "green", "blue"], read.Classes);
+        Assert.Equal(file.Description.Columns, read.Description.Columns);
+        Assert.Equal(file.Description.Label!.Prior, read.Description.Label!.Prior);
+        Assert.Equal(file.Calibration, read.Calibration);
+        using var model = read.Open("m.elbo");
+        Assert.Equal(file.Report!.Evaluation.Bound.Elbo, model.Evaluate(table, 16).Bound.Elbo);
+        Assert.Null(Fitted(out _).Calibration);
+    }
+
+    [Theory]
+    [InlineData("0\na\n\nb\n", "0,a,b", "0,1,null,2")]
+    [InlineData("label\n10\n9\n\n10\n", "9,10", "1,0,null,1")]
+    [InlineData("\"x\"\n \nx\ny", "x,y", "0,null,0,1")]
+    public void Labels_are_read_line_by_line(string text, string classes, string labels)
+    {
+        File.WriteAllText(_folder["labels.txt"], text);
+        var read = LabelFile.Read(_folder["labels.txt"], 4);
+        Assert.Equal(classes.Split(','), read.Classes);
+        Assert.Equal(labels, string.Join(',', read.Labels.Select(l => l?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null")));
+        Assert.Contains("there are 9 rows", Assert.Throws<DataException>(() => LabelFile.Read(_folder["labels.txt"], 9)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_are_read_from_IDX_too()
+    {
+        File.WriteAllBytes(_folder["labels"], [0, 0, 8, 1, 0, 0, 0, 3, 7, 3, 7]);
+        var read = LabelFile.Read(_folder["labels"], 3);
+        Assert.Equal(["3", "7"], read.Classes);
+        Assert.Equal([1, 0, 1], read.Labels);
+        File.WriteAllBytes(_folder["images"], [0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 1, 7, 3, 7]);
+        Assert.Contains("2 dimensions", Assert.Throws<DataException>(() => LabelFile.Read(_folder["images"], 3)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_checkpoint_and_a_report_are_not_needed()
     {
         (Fitted(out _) with { State = null, Report = null }).Save(_folder["m.elbo"]);
@@ -97,7 +136,7 @@ public sealed class TableModelFileTests : IDisposable
         Assert.Contains(message, error.Message);
     }
 
-    private static TableModelFile Fitted(out Table table)
+    private static TableModelFile Fitted(out Table table, string? label = null)
     {
         table = new Table(
             [new Column("height", ColumnKind.Real), new Column("colour", ColumnKind.Category, ["red", "green", "blue"]), new Column("count", ColumnKind.Count)],
@@ -107,7 +146,7 @@ public sealed class TableModelFileTests : IDisposable
                 Enumerable.Range(0, 40).Select(i => (double)(i * 7 % 5)).ToArray(),
             ]);
         using var model = TableVae.Fit(
-            table, new TableVaeOptions { Hidden = [4], Seed = ulong.MaxValue, Likelihoods = new Dictionary<string, LikelihoodKind> { ["height"] = LikelihoodKind.StudentT } },
+            table, new TableVaeOptions { Hidden = [4], Seed = ulong.MaxValue, Label = label, Likelihoods = new Dictionary<string, LikelihoodKind> { ["height"] = LikelihoodKind.StudentT } },
             new TrainingOptions { Epochs = 3, Batch = 7, LearningRate = 1.0 / 3 });
         var evaluation = model.Evaluate(table, 16);
         evaluation = evaluation with { ImportanceWeighted = evaluation.ImportanceWeighted with { StandardError = double.NaN } };

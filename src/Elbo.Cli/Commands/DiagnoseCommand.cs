@@ -86,7 +86,7 @@ internal static class DiagnoseCommand
     {
         using var opened = OpenedImages.Open(path, file, request.Threads, data, terminal);
         var (model, images) = (opened.Model, opened.Read.Images);
-        var split = Split(file, ImageModelFile.FingerprintOf(images) == file.Fingerprint, images.Count, request);
+        var split = Split(file, ImageModelFile.FingerprintOf(images) == file.Fingerprint, images.Count, request, null);
         var judged = images.Select(split.Judged);
         var known = training is not null ? ImageReader.Read(training, OpenedImages.ReadingFor(file, ImageReadOptions.Default)).Images : split.Training is { } trained ? images.Select(trained) : null;
         if (known is not null && known.Size != images.Size)
@@ -109,7 +109,8 @@ internal static class DiagnoseCommand
     {
         using var opened = OpenedTable.Open(path, file, request.Threads, data, terminal);
         var (model, table) = (opened.Model, opened.Read.Table);
-        var split = Split(file, TableModelFile.FingerprintOf(table) == file.Fingerprint, table.RowCount, request);
+        var rowsOf = file.Description.Label is null ? null : model.Rows(table);
+        var split = Split(file, TableModelFile.FingerprintOf(table) == file.Fingerprint, table.RowCount, request, rowsOf is null ? null : row => rowsOf.LabelOf(row) is not null);
         var judged = table.SelectRows(split.Judged);
         var known = training is not null ? TableReader.Read(training, file.Schema).Table : split.Training is { } trained ? table.SelectRows(trained) : null;
         var columns = file.Description.Columns;
@@ -125,10 +126,10 @@ internal static class DiagnoseCommand
     }
 
     // Which rows to look at. Of those that it was fitted to, those held out are known by the seed.
-    private static (int[] Judged, int[]? Training, int Of, bool AreTrainedOn) Split(ModelFile file, bool isKnown, int count, DiagnosisRequest request)
+    private static (int[] Judged, int[]? Training, int Of, bool AreTrainedOn) Split(ModelFile file, bool isKnown, int count, DiagnosisRequest request, Func<int, bool>? isLabelled)
     {
         int[] all = [.. Enumerable.Range(0, count)];
-        var (trained, heldOut) = isKnown ? file.Training.Split(count, file.Seed) : ([], all);
+        var (trained, heldOut) = isKnown ? file.Training.Split(count, file.Seed, isLabelled) : ([], all);
         var judged = heldOut.Length > 0 ? heldOut : all;
         int[] chosen = [.. Some(judged.Length, request.Rows, request.Seed).Select(i => judged[i])];
         return (chosen, isKnown && heldOut.Length > 0 ? trained : null, judged.Length, isKnown && heldOut.Length == 0);

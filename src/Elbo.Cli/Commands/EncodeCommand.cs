@@ -11,7 +11,8 @@ internal static class EncodeCommand
     private const string Description = """
         Write the code of each row.
 
-        The columns are the means (z1, z2, …) and standard deviations (z1_sd, …) of the approximate posterior q(z|x). Rows come in the order of DATA. Where a column of DATA names the rows (an identifier), it is copied; so are the names of PNG files.
+        The columns are the means (z1, z2, …) and standard deviations (z1_sd, …) of the approximate posterior q(z|x). Of a model with a label there
+        are the probabilities of its classes as well, before calibration. Rows come in the order of DATA. Where a column of DATA names the rows (an identifier), it is copied; so are the names of PNG files.
 
           elbo encode customers.csv -m customers.elbo -o codes.csv
         """;
@@ -33,19 +34,19 @@ internal static class EncodeCommand
         {
             using var opened = OpenedImages.Open(path, file, threads, data, terminal);
             var codes = opened.Model.Encode(opened.Read.Images);
-            return Write(terminal, output, codes, opened.Read.Names is { } files ? ("image", [.. files]) : null);
+            return Write(terminal, output, file.Classes, codes, opened.Read.Names is { } files ? ("image", [.. files]) : null);
         }
 
         using var table = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
-        return Write(terminal, output, table.Use(m => m.Encode(table.Read.Table)), table.RowNames());
+        return Write(terminal, output, table.File.Classes, table.Use(m => m.Encode(table.Read.Table)), table.RowNames());
     }
 
-    private static int Write(Terminal terminal, string? output, (double[][] Means, double[][] Deviations) codes, (string Name, string[] Texts)? names)
+    private static int Write(Terminal terminal, string? output, IReadOnlyList<string> classes, (double[][] Means, double[][] Deviations) codes, (string Name, string[] Texts)? names)
     {
-        var latents = Enumerable.Range(1, codes.Means.Length > 0 ? codes.Means[0].Length : 0).ToList();
-        string[] header = [.. names is { } n ? [n.Name] : Array.Empty<string>(), .. latents.Select(d => $"z{d}"), .. latents.Select(d => $"z{d}_sd")];
+        var latents = Enumerable.Range(1, codes.Means.Length > 0 ? codes.Means[0].Length - classes.Count : 0).ToList();
+        string[] header = [.. names is { } n ? [n.Name] : Array.Empty<string>(), .. latents.Select(d => $"z{d}"), .. classes.Select(c => $"p({c})"), .. latents.Select(d => $"z{d}_sd")];
         var rows = codes.Means.Select((mean, row) => (IReadOnlyList<string>)
-            [.. names is { } n ? [n.Texts[row]] : Array.Empty<string>(), .. mean.Select(Text), .. codes.Deviations[row].Select(Text)]);
+            [.. names is { } n ? [n.Texts[row]] : Array.Empty<string>(), .. mean.Select(Text), .. codes.Deviations[row].Take(latents.Count).Select(Text)]);
         new TableOutput(terminal, output).Write(header, [.. rows]);
         return ExitCode.Done;
     }

@@ -21,6 +21,7 @@ internal static class FitCommand
           elbo fit customers.csv --importance 20 --missing income=self-masking:high
           elbo fit customers.csv --resume --epochs 1000
           elbo fit train-images-idx3-ubyte.gz -o digits.elbo --latent 20 --importance 5
+          elbo fit customers.csv --label churned
           elbo fit photos/ --network convolutional --prior mixture:20
         """;
 

@@ -7,6 +7,12 @@ namespace Elbo.Cli.Commands;
 /// <summary>What is to be trained: a new model, or one whose training goes on.</summary>
 internal abstract class FitJob
 {
+    /// <summary>So many labelled rows are many: a fifth of them says enough.</summary>
+    public const int ManyLabels = 1000;
+
+    /// <summary>How many rows have a label; null for a model without one.</summary>
+    public int? Labelled { get; private protected init; }
+
     /// <summary>How it is trained.</summary>
     public abstract TrainingOptions Training { get; }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Elbo.Autoencoders;
+using Elbo.Classification;
 using Elbo.Data;
 using Elbo.Likelihoods;
 using Elbo.Models;
@@ -123,6 +124,27 @@ internal sealed class FitOptions
     public Option<int?> WarmUp { get; } = OptionOf.Whole(
         "--warm-up", "N", 0, $"Epochs over which the weight of the divergence rises from 0 to 1. [default: {UsualTraining.WarmUp}; of images {UsualImageTraining.WarmUp}]");
 
+    public Option<string?> Label { get; } = new("--label")
+    {
+        Description = "What is to be known of every row though it is known of some alone: a column of the table, empty where it is not known; or a file of labels, one a line in the order of the rows or images, empty where "
+            + "there is none, or IDX.",
+        HelpName = "COLUMN|FILE",
+    };
+
+    public Option<double?> ClassifierWeight { get; } = OptionOf.Number(
+        "--classifier-weight", "X", x => x >= 0, "a number from 0 up",
+        $"Of a model with a label: what ln q(label|row) of labelled rows counts beside the bound. [default: {Text(UsualTraining.ClassifierWeight)}]");
+
+    public Option<int?> Calibrate { get; } = new("--calibrate")
+    {
+        Description = $"Of a model with a label: hide a fifth of the labels so many times, from 0 to {LabelCalibration.UsualFolds}, each with a fit of its own, to find how sure classes may be. "
+            + $"[default: {LabelCalibration.UsualFolds} where fewer than {FitJob.ManyLabels} rows are labelled, else 1]",
+        HelpName = "N",
+        CustomParser = result => int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var fits) && fits <= LabelCalibration.UsualFolds
+            ? fits
+            : OptionOf.Wrong<int?>(result, "--calibrate", $"a whole number from 0 to {LabelCalibration.UsualFolds}"),
+    };
+
     public Option<double?> WeightDecay { get; } = OptionOf.Number(
         "--weight-decay", "X", x => x >= 0, "a number from 0 up", $"Decay of the weight matrices. [default: {Text(UsualTraining.WeightDecay)}; of images {Text(UsualImageTraining.WeightDecay)}]");
 
@@ -180,7 +202,7 @@ internal sealed class FitOptions
 
     public IEnumerable<Option> All =>
     [
-        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Seed, Likelihood, Missing, Binarise, Validation, Shape, Channels, Column,
+        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Label, ClassifierWeight, Calibrate, Seed, Likelihood, Missing, Binarise, Validation, Shape, Channels, Column,
         MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 

@@ -65,6 +65,12 @@ internal sealed record FitRequest
 
     public double? WeightDecay { get; init; }
 
+    public string? Label { get; init; }
+
+    public double? ClassifierWeight { get; init; }
+
+    public int? Calibrate { get; init; }
+
     public ulong? Seed { get; init; }
 
     public IReadOnlyList<string> Likelihoods { get; init; } = [];
@@ -116,6 +122,9 @@ internal sealed record FitRequest
             LearningRate = parsed.GetValue(options.LearningRate),
             WarmUp = parsed.GetValue(options.WarmUp),
             WeightDecay = parsed.GetValue(options.WeightDecay),
+            Label = parsed.GetValue(options.Label),
+            ClassifierWeight = parsed.GetValue(options.ClassifierWeight),
+            Calibrate = parsed.GetValue(options.Calibrate),
             Seed = parsed.GetValue(options.Seed),
             Likelihoods = parsed.GetValue(options.Likelihood) ?? [],
             Missing = MissingWords.Parse(parsed.GetValue(options.Missing) ?? []),
@@ -241,6 +250,10 @@ internal sealed record FitRequest
             throw new UsageException($"{name} {why}. Leave it out.");
     }
 
+    /// <exception cref="UsageException">Something was said that is of models with a label, and there is none.</exception>
+    public void RefuseLabelOptions() =>
+        Refuse([("--classifier-weight", ClassifierWeight is not null), ("--calibrate", Calibrate is not null)], "is for a model with a label, and none was named with --label");
+
     /// <summary>How to train a new model.</summary>
     /// <param name="usual">What holds where nothing was said.</param>
     public TrainingOptions Training(TrainingOptions usual)
@@ -254,6 +267,7 @@ internal sealed record FitRequest
             LearningRate = LearningRate ?? usual.LearningRate,
             WarmUp = WarmUp ?? usual.WarmUp,
             WeightDecay = WeightDecay ?? usual.WeightDecay,
+            ClassifierWeight = ClassifierWeight ?? usual.ClassifierWeight,
             Decay = Decay ?? usual.Decay,
             AveragedSteps = Average ?? usual.AveragedSteps,
             AggressiveEncoder = AggressiveEncoder,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Elbo.Classification;
 using Elbo.Cli.Output;
 using Elbo.Data;
 using Elbo.Training;
@@ -32,7 +33,9 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
         if (terminal.Interrupted.IsCancellationRequested)
             return Stop(file);
 
-        file = file with { Report = new(model.Judge(request.Samples), model.HeldOutRows > 0, seconds, RootCommands.Version) };
+        if (Calibrated(job, model) is var calibration && terminal.Interrupted.IsCancellationRequested)
+            return Stop(file);
+        file = file with { Calibration = calibration, Report = new(model.Judge(request.Samples), model.HeldOutRows > 0, seconds, RootCommands.Version) };
         file.Save(request.Model);
         display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows) { Assumption = job.Assumption(file) });
         if (request.Profile)
@@ -70,6 +73,18 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
     }
 
     private static string ShellWord(string text) => text.All(c => char.IsLetterOrDigit(c) || c is '.' or '/' or '_' or '-' or '\\' or ':') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private LabelCalibration? Calibrated(FitJob job, FittedModel model)
+    {
+        const int fewestLabels = 2;
+        if (job.Labelled is not { } labelled || labelled < fewestLabels)
+            return null;
+        var fits = request.Calibrate ?? (labelled < FitJob.ManyLabels ? LabelCalibration.UsualFolds : 1);
+        if (fits == 0)
+            return null;
+        display.Notice($"To find how sure classes may be, a fifth of the {Numbers.Count(labelled)} labels is hidden {(fits == 1 ? "once, with a fit of its own" : $"{fits} times, each with a fit of its own")}; --calibrate 0 leaves that out.");
+        return model.Calibrate(fits, _ => !terminal.Interrupted.IsCancellationRequested);
+    }
 
     // Better to know before the training than after it.
     private static void CheckWritable(string path)

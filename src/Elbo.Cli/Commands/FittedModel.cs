@@ -1,4 +1,5 @@
 using Elbo.Autoencoders;
+using Elbo.Classification;
 using Elbo.Compute;
 using Elbo.Data;
 using Elbo.Models;
@@ -26,6 +27,9 @@ internal abstract class FittedModel(Vae vae) : IDisposable
     /// <summary>The bounds of the rows that judged it, or of those that it was trained on where none did.</summary>
     public abstract Evaluation Judge(int samples);
 
+    /// <summary>How sure the classes of its label may be, by so many fits.</summary>
+    public abstract LabelCalibration Calibrate(int fits, Func<EpochReport, bool> progress);
+
     /// <summary>Where the time of a training step goes.</summary>
     public abstract FunctionProfile Profile();
 
@@ -41,6 +45,8 @@ internal sealed class FittedTableModel(TableVae model, TableReadResult read, str
     public override Evaluation Judge(int samples) =>
         model.Evaluate(read.Table.SelectRows([.. model.HeldOutRows.Count > 0 ? model.HeldOutRows : model.TrainingRows]), samples);
 
+    public override LabelCalibration Calibrate(int fits, Func<EpochReport, bool> progress) => model.Calibrate(read.Table, fits, progress);
+
     public override FunctionProfile Profile() => model.ProfileTraining(read.Table);
 
     public override ModelFile FileOf((IReadOnlyList<NamedTensor> Best, TrainingState State) checkpoint, double seconds) =>
@@ -54,6 +60,9 @@ internal sealed class FittedImageModel(Vae model, ImageFit fit) : FittedModel(mo
 {
     public override Evaluation Judge(int samples) => Vae.Evaluate(
         fit.Validation?.Images ?? fit.Read.Images.Select([.. Vae.HeldOutRows.Count > 0 ? Vae.HeldOutRows : Vae.TrainingRows]), samples);
+
+    public override LabelCalibration Calibrate(int fits, Func<EpochReport, bool> progress) =>
+        Vae.Calibrate(new LabelledRows(fit.Read.Images, fit.Labels!.Labels), fits, fit.Validation?.Images, progress);
 
     public override FunctionProfile Profile() => Vae.ProfileTraining(fit.Read.Images);
 
@@ -69,6 +78,12 @@ internal sealed class FittedImageModel(Vae model, ImageFit fit) : FittedModel(mo
 /// <param name="Validation">Those that judge; null where some of the others do.</param>
 internal sealed record ImageFit(string Data, ImageReadResult Read, ImageReadResult? Validation)
 {
+    /// <summary>Their labels; null for a model without.</summary>
+    public LabelFile? Labels { get; init; }
+
+    /// <summary>How many of them have a label; null for a model without.</summary>
+    public int? Labelled => Labels?.Labels.Count(l => l is not null);
+
     /// <summary>Tells them from others.</summary>
     public string Fingerprint { get; } = ImageModelFile.FingerprintOf(Read.Images, Validation?.Images);
 }

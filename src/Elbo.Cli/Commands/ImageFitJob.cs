@@ -25,10 +25,17 @@ internal sealed class ImageFitJob : FitJob
     {
         request.RefuseTableOptions();
         var fit = Read(request, request.Images);
-        var options = Refusing(request.Data, () => request.ImageModel().For(fit.Read.Images));
+        if (request.Label is null)
+            request.RefuseLabelOptions();
+        var options = Refusing(request.Data, () => (request.ImageModel() with { Label = LabelOf(fit) }).For(fit.Read.Images));
         var training = request.Training(Vae.ForImages);
-        return new(fit, options, training, progress => Refusing(request.Data, () => Vae.Fit(fit.Read.Images, options, training, fit.Validation?.Images, progress)));
+        return new(fit, options, training, progress => Refusing(request.Data, () => Vae.Fit(fit.Read.Images, options, training, fit.Validation?.Images, progress, fit.Labels?.Labels)))
+        {
+            Labelled = fit.Labelled,
+        };
     }
+
+    private static LabelModel? LabelOf(ImageFit fit) => fit.Labels is { } labels ? LabelModel.Of(labels.Classes, new LabelledRows(fit.Read.Images, labels.Labels)) : null;
 
     public static ImageFitJob Resumed(FitRequest request)
     {
@@ -37,10 +44,13 @@ internal sealed class ImageFitJob : FitJob
         var (state, training, notice) = Continued(request, file);
         var fit = Read(request, OpenedImages.ReadingFor(file, request.Images));
         ResumeCheck.Same(request, file, fit);
+        if (fit.Labels is null && file.Classes.Count > 0)
+            throw new UsageException($"{request.Model}: the model has a label; name the file of labels that it was fitted with, by --label.");
         var description = file.Description with { Training = training };
         return new(fit, description.Options, training, progress => Refusing(
-            request.Model, () => Vae.Resume(description, file.Weights, state, fit.Read.Images, fit.Validation?.Images, progress)))
+            request.Model, () => Vae.Resume(description, file.Weights, state, fit.Read.Images, fit.Validation?.Images, progress, fit.Labels?.Labels)))
         {
+            Labelled = fit.Labelled,
             EpochsDone = state.Epoch,
             SecondsBefore = file.Seconds,
             Notices = [notice],
@@ -52,6 +62,12 @@ internal sealed class ImageFitJob : FitJob
     public override FittedModel Train(Func<EpochReport, FittedModel, bool> progress) =>
         new FittedImageModel(_train((epoch, model) => progress(epoch, new FittedImageModel(model, _fit))), _fit);
 
-    private static ImageFit Read(FitRequest request, ImageReadOptions options) =>
-        new(request.Data, ImageReader.Read(request.Data, options), request.Validation is { } validation ? ImageReader.Read(validation, options) : null);
+    private static ImageFit Read(FitRequest request, ImageReadOptions options)
+    {
+        var images = ImageReader.Read(request.Data, options);
+        return new(request.Data, images, request.Validation is { } validation ? ImageReader.Read(validation, options) : null)
+        {
+            Labels = request.Label is { } labels ? LabelFile.Read(labels, images.Images.Count) : null,
+        };
+    }
 }

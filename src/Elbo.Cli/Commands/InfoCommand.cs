@@ -45,6 +45,8 @@ internal static class InfoCommand
             PrintImages(Ansi.Bold(path, colour), (ImageModelFile)file, Line);
         terminal.Out.WriteLine();
         Line(Training(file));
+        if (file.Calibration is { } calibration)
+            Line(FitText.Of(calibration));
         if (file.Report is { } report)
         {
             terminal.Out.WriteLine();
@@ -65,10 +67,12 @@ internal static class InfoCommand
         line($"{Numbers.Of(description.Latent, "latent dimension")}, {hidden}{Parts(description.Prior, description.Posterior)}, {Numbers.Of(WeightCount(file), "weight")}, seed {description.Seed.ToString(CultureInfo.InvariantCulture)}.");
         terminal.Out.WriteLine();
         var table = new TextTable(new TextColumn("column", Most: 28), new TextColumn("kind"), new TextColumn("likelihood"), new TextColumn("values in training"));
-        foreach (var (column, schema) in description.Columns.Zip(file.Schema.Columns))
+        foreach (var (column, schema) in description.Columns.Zip(file.Schema.Columns.Where(c => c.Column.Name != description.Label?.Column.Name)))
             table.Add([column.Column.Name, ColumnRequest.NameOf(column.Column.Kind), LikelihoodWords.Of(column.Likelihood), Values(column, schema)]);
         foreach (var row in table.Lines(width, colour))
             terminal.Out.WriteLine(row);
+        if (description.Label is { } label)
+            line($"The label is '{label.Column.Name}': {string.Join(", ", label.Column.Levels)}.");
         if (file.Schema.LeftOut.Count > 0)
             line($"Left out: {string.Join(", ", file.Schema.LeftOut)}.");
         terminal.Out.WriteLine();
@@ -110,6 +114,10 @@ internal static class InfoCommand
     private static JsonObject Json(string path, ModelFile file)
     {
         var json = file is TableModelFile table ? JsonOf(path, table) : JsonOf(path, (ImageModelFile)file);
+        if (file.Classes.Count > 0)
+            json["classes"] = new JsonArray([.. file.Classes.Select(c => (JsonNode?)JsonValue.Create(c))]);
+        if (file.Calibration is { } calibration)
+            json["calibration"] = JsonText.Of(calibration);
         json["seconds"] = JsonText.Number(file.Seconds);
         json["epochs"] = file.State?.Epoch;
         json["bestEpoch"] = file.State?.BestEpoch;

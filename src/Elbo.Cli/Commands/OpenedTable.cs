@@ -33,7 +33,7 @@ internal sealed class OpenedTable : IDisposable
     /// <summary>Opens a model and reads a table as the one was read that it was fitted to.</summary>
     public static OpenedTable Open(string path, TableModelFile file, int? threads, string data, Terminal terminal)
     {
-        var read = TableReader.Read(data, file.Schema);
+        var read = TableReader.Read(data, file.Schema, file.Description.Label?.Column.Name);
         foreach (var notice in read.Notices)
             terminal.Notice(notice);
         return new(path, file, file.Open(path, threads), data, read);

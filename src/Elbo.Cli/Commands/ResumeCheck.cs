@@ -61,6 +61,9 @@ internal static class ResumeCheck
         Compare(differences, "--holdout", request.HoldOut, training.HoldOut);
         Compare(differences, "--warm-up", request.WarmUp, training.WarmUp);
         Compare(differences, "--weight-decay", request.WeightDecay, training.WeightDecay);
+        Compare(differences, "--classifier-weight", request.ClassifierWeight, training.ClassifierWeight);
+        if (request.Label is not null && file.Classes.Count == 0)
+            differences.Add("--label is given, the model has none");
         Compare(differences, "--prior", request.Prior is { } asked ? PartWords.Of(asked) : null, PartWords.Of(prior));
         Compare(differences, "--posterior", request.Posterior is { } q ? PartWords.Of(q) : null, PartWords.Of(posterior));
         Compare(differences, "--importance", request.Importance, training.Objective.Recipe.Draws);

@@ -41,6 +41,7 @@ internal static class RootCommands
             ImputeCommand.Create(terminal),
             EncodeCommand.Create(terminal),
             ScoreCommand.Create(terminal),
+            ClassifyCommand.Create(terminal),
             DiagnoseCommand.Create(terminal),
             SampleCommand.Create(terminal),
             ReconstructCommand.Create(terminal),

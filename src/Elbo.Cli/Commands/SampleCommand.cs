@@ -11,10 +11,12 @@ internal static class SampleCommand
         Draw new rows or images.
 
         Each row has a code from the prior, and each cell is drawn from its likelihood given the code. No cell is missing.
-        Images go into one picture (.png) or into an array (.npy).
+        Images go into one picture (.png) or into an array (.npy). Of a model with a label the class is drawn as well, or is the
+        one of --class.
 
           elbo sample -m customers.elbo -n 1000 -o synthetic.csv
           elbo sample -m digits.elbo -n 64 -o digits.png --means
+          elbo sample -m digits.elbo -n 64 -o sevens.png --class 7
         """;
 
     public static Command Create(Terminal terminal)
@@ -25,28 +27,40 @@ internal static class SampleCommand
         var seed = OptionOf.Seed("Other seeds give other rows. [default: 1]");
         var output = OptionOf.Output("The file to write: .csv, .tsv, or either with .gz; of images .png or .npy. [default: standard output for rows]");
         var means = new Option<bool>("--means") { Description = "Of images the mean of each pixel given the code in place of a draw of it." };
-        var command = new DescribedCommand("sample", Description) { model, count, output, means, seed, threads };
+        var ofClass = new Option<string?>("--class") { Description = "The class that all are to be of, where the model has a label.", HelpName = "NAME" };
+        var command = new DescribedCommand("sample", Description) { model, count, output, means, ofClass, seed, threads };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(count)!.Value, parsed.GetValue(output), parsed.GetValue(seed) ?? 1,
-            parsed.GetValue(means), parsed.GetValue(threads)));
+            parsed.GetValue(means), parsed.GetValue(ofClass), parsed.GetValue(threads)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, int count, string? output, ulong seed, bool means, int? threads)
+    private static int Run(Terminal terminal, string path, int count, string? output, ulong seed, bool means, string? ofClass, int? threads)
     {
         FileNames.CheckOutput(output, path);
-        if (ModelFile.Load(path) is ImageModelFile file)
+        var loaded = ModelFile.Load(path);
+        var label = ofClass is null ? null : (int?)ClassNamed(path, loaded, ofClass);
+        if (loaded is ImageModelFile file)
         {
             var to = new ImageOutput(terminal, output);
             using var images = OpenedImages.Open(path, file, threads);
-            to.Write(images.AsImages(images.Model.Sample(count, seed, means)), null, Numbers.Of(count, "image"));
+            to.Write(images.AsImages(images.Model.Sample(count, seed, means, label)), null, Numbers.Of(count, "image"));
             return ExitCode.Done;
         }
 
         if (means)
             throw new UsageException($"--means is for images, and {path} is a model of a table. Leave it out.");
         using var opened = OpenedTable.Open(path, TableModelFile.Load(path), threads);
-        new TableOutput(terminal, output).Write(opened.Use(m => m.Sample(count, seed)), opened.File.Schema);
+        var sampled = opened.Use(m => m.Sample(count, seed, label));
+        new TableOutput(terminal, output).Write(sampled.SelectColumns([.. opened.File.Schema.Columns.Select(c => c.Column.Name)]), opened.File.Schema);
         return ExitCode.Done;
+    }
+
+    private static int ClassNamed(string path, ModelFile file, string name)
+    {
+        if (file.Classes.Count == 0)
+            throw new UsageException($"--class: {path} is a model without a label. Leave it out, or fit with --label.");
+        var label = file.Classes.ToList().IndexOf(name);
+        return label >= 0 ? label : throw new UsageException($"--class: the label of {path} has no class '{name}'. It has {Names.List(file.Classes)}.");
     }
 }

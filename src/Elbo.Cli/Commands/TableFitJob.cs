@@ -25,32 +25,48 @@ internal sealed class TableFitJob : FitJob
 
     public override IEnumerable<string> Found => _read.Notices;
 
-    public override string? Assumption(ModelFile file) =>
-        _read.Columns.Any(c => c.LeftOut is null && c.MissingCount > 0) ? ((TableModelFile)file).Description.Missing.Assumption : null;
+    // A row without its label is not one with a hole.
+    public override string? Assumption(ModelFile file)
+    {
+        var modelled = _columns.Select(c => c.Column.Name).ToHashSet(StringComparer.Ordinal);
+        return _read.Columns.Any(c => c.MissingCount > 0 && modelled.Contains(c.Name)) ? ((TableModelFile)file).Description.Missing.Assumption : null;
+    }
 
     public static TableFitJob New(FitRequest request)
     {
         request.RefuseImageOptions();
-        var read = TableReader.Read(request.Data, request.Reading);
+        var (read, label) = FitLabel.Read(request, options => TableReader.Read(request.Data, options));
         var table = read.Table;
-        var likelihoods = LikelihoodWords.Resolve(request.Likelihoods, table.Columns);
-        var shape = request.Shape(likelihoods);
+        var likelihoods = LikelihoodWords.Resolve(request.Likelihoods, [.. table.Columns.Where(c => c.Name != label)]);
+        var shape = request.Shape(likelihoods) with { Label = label };
         var training = request.Training(new());
-        var columns = Refusing(request.Data, () => table.Columns
-            .Select((c, i) => LikelihoodChoice.Choose(c, table.Values(i), likelihoods.TryGetValue(c.Name, out var asked) ? asked : null)).ToList());
+        var columns = Refusing(request.Data, () => table.Columns.Select((c, i) => (Column: c, Index: i)).Where(p => p.Column.Name != label)
+            .Select(p => LikelihoodChoice.Choose(p.Column, table.Values(p.Index), likelihoods.TryGetValue(p.Column.Name, out var asked) ? asked : null)).ToList());
         Refusing(request.Data, () => shape.Missing.In(table, columns));
-        return new(request.Data, read, columns, training, progress => Refusing(request.Data, () => TableVae.Fit(table, shape, training, progress)));
+        return new(request.Data, read, columns, training, progress => Refusing(request.Data, () => TableVae.Fit(table, shape, training, progress))) { Labelled = LabelledOf(read, label) };
+    }
+
+    private static int? LabelledOf(TableReadResult read, string? label)
+    {
+        if (label is null)
+            return null;
+        var labelled = read.Table.Values(label).ToArray().Count(v => !double.IsNaN(v));
+        return labelled;
     }
 
     public static TableFitJob Resumed(FitRequest request)
     {
         var file = TableModelFile.Load(request.Model);
         var (state, training, notice) = Continued(request, file);
-        var read = request.SaysHowToRead ? TableReader.Read(request.Data, request.Reading) : TableReader.Read(request.Data, file.Schema);
+        var label = file.Description.Label?.Column.Name;
+        var read = request.SaysHowToRead ? FitLabel.Read(request, options => TableReader.Read(request.Data, options)).Read
+            : request.Label is { } labels && labels != label && File.Exists(labels) ? FitLabel.With(TableReader.Read(request.Data, file.Schema, label), labels)
+            : TableReader.Read(request.Data, file.Schema);
         ResumeCheck.Same(request, file, read);
         var description = file.Description with { Training = training };
         return new(request.Data, read, description.Columns, training, progress => Refusing(request.Model, () => TableVae.Resume(description, file.Weights, state, read.Table, progress)))
         {
+            Labelled = LabelledOf(read, label),
             EpochsDone = state.Epoch,
             SecondsBefore = file.Seconds,
             Notices = [notice],

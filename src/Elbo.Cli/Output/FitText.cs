@@ -1,5 +1,6 @@
 using System.Globalization;
 using Elbo.Autoencoders;
+using Elbo.Classification;
 using Elbo.Cli.Commands;
 using Elbo.Data;
 using Elbo.Likelihoods;
@@ -30,7 +31,7 @@ internal static class FitText
             if (column.LeftOut is { } reason)
                 table.Add([column.Name, "-", "left out", missing, reason], line => Ansi.Dim(line, colour));
             else
-                table.Add([column.Name, ColumnRequest.NameOf(column.Kind), likelihoods[column.Name], missing, column.Why]);
+                table.Add([column.Name, ColumnRequest.NameOf(column.Kind), likelihoods.GetValueOrDefault(column.Name, "label"), missing, column.Why]);
         }
 
         foreach (var line in table.Lines(width, colour))
@@ -45,6 +46,8 @@ internal static class FitText
         yield return TextLines.Wrap(
             $"{Ansi.Bold(fit.Data, colour)}: {Numbers.Of(images.Count, "image")} of {images.Height} x {images.Width} pixels{Colours(images.Channels)}, {fit.Read.Format}{judged}.", width);
         yield return TextLines.Wrap($"{Model(options)}.", width);
+        if (fit.Labels is { } labels)
+            yield return TextLines.Wrap($"{Numbers.Of(fit.Labelled ?? 0, "image has a label", "images have a label")}, of {Numbers.Of(labels.Classes.Count, "class", "classes")}: {Names.List(labels.Classes)}.", width);
     }
 
     /// <summary>The parts of a model of images.</summary>
@@ -67,6 +70,10 @@ internal static class FitText
     public static string Of(ConstraintReport constraint) => constraint.Doubt ?? string.Create(
         CultureInfo.InvariantCulture, $"The {constraint.Name} is {constraint.Value:G5} where at most {constraint.Limit:G5} was asked for ({100 * constraint.Excess:+0.0;-0.0} %), by a multiplier of {constraint.Multiplier:G4}.");
 
+    /// <summary>How sure classes may be.</summary>
+    public static string Of(LabelCalibration calibration) => string.Create(
+        CultureInfo.InvariantCulture, $"Of {Numbers.Of(calibration.Rows, "label")} that were hidden, {100 * calibration.Accuracy:F1} % were found. Probabilities of classes are scaled by a temperature of {calibration.Temperature:F2}: their calibration error was {100 * calibration.ErrorBefore:F1} %, and is {100 * calibration.Error:F1} % so.");
+
     /// <summary>In colour, of so many channels.</summary>
     public static string Colours(int channels) => channels switch { 1 => "", 3 => " in colour", _ => $" with {channels} channels" };
 
@@ -87,6 +94,12 @@ internal static class FitText
             : $"{Numbers.Of(report.Evaluation.Bound.Rows, row)} it was trained on, so the numbers flatter it";
         foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row))
             yield return line;
+        if (file.Calibration is { } calibration)
+        {
+            yield return "";
+            yield return TextLines.Wrap(Of(calibration), width);
+        }
+
         if (result.Assumption is { } assumption)
         {
             yield return "";
@@ -95,6 +108,7 @@ internal static class FitText
 
         yield return "";
         yield return $"{Ansi.Green("Saved", colour)} {result.Path}. Next, for example:";
-        yield return file is ImageModelFile ? $"  elbo sample -m {result.Path} -n 64 -o samples.png" : $"  elbo impute {result.Data} -m {result.Path} -o filled.csv";
+        yield return file.Classes.Count > 0 ? $"  elbo classify {result.Data} -m {result.Path} -o classes.csv"
+            : file is ImageModelFile ? $"  elbo sample -m {result.Path} -n 64 -o samples.png" : $"  elbo impute {result.Data} -m {result.Path} -o filled.csv";
     }
 }

@@ -88,6 +88,8 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
         json["collapse"] = report.Evaluation.Collapse;
         if (result.Assumption is { } assumption)
             json["missing"] = assumption;
+        if (result.File.Calibration is { } calibration)
+            json["calibration"] = JsonText.Of(calibration);
         terminal.Out.WriteLine(JsonText.Line("result", json));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Elbo.Autoencoders;
+using Elbo.Classification;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
@@ -35,6 +36,17 @@ internal static class JsonText
         json["columns"] = Terms(bound.Columns);
         json["latents"] = Terms(bound.Latents);
     }
+
+    /// <summary>How sure classes may be.</summary>
+    public static JsonObject Of(LabelCalibration calibration) => new()
+    {
+        ["temperature"] = Number(calibration.Temperature),
+        ["hiddenLabels"] = calibration.Rows,
+        ["accuracy"] = Number(calibration.Accuracy),
+        ["logLoss"] = Number(calibration.LogLoss),
+        ["calibrationError"] = Number(calibration.Error),
+        ["calibrationErrorBefore"] = Number(calibration.ErrorBefore),
+    };
 
     private static JsonObject Terms(IEnumerable<Term> terms)
     {

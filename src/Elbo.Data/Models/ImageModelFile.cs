@@ -26,6 +26,9 @@ public sealed record ImageModelFile(
     public override TrainingOptions Training => Description.Training;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes => Description.Options.Label?.Classes ?? [];
+
+    /// <inheritdoc/>
     public override ulong Seed => Description.Options.Seed;
 
     /// <inheritdoc/>
@@ -76,5 +79,8 @@ public sealed record ImageModelFile(
 
     /// <exception cref="FormatException">Something is missing, is not of the right type, or is out of range.</exception>
     internal static ImageModelFile Read(JsonObject json, Parts parts) =>
-        new(ImageModelJson.Read(json["network"], parts.Training), parts.Weights, parts.Fingerprint, parts.State, parts.Report, parts.Seconds);
+        new(ImageModelJson.Read(json["network"], parts.Training), parts.Weights, parts.Fingerprint, parts.State, parts.Report, parts.Seconds)
+        {
+            Calibration = parts.Calibration,
+        };
 }

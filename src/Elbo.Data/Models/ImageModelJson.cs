@@ -26,6 +26,8 @@ internal static class ImageModelJson
             ["seed"] = options.Seed,
         };
         PartsJson.Add(json, options.Posterior, options.Prior);
+        if (options.Label is { } label)
+            json["label"] = new JsonObject { ["classes"] = new JsonArray([.. label.Classes.Select(c => (JsonNode?)JsonValue.Create(c))]), ["prior"] = PartsJson.Of(label.Prior) };
         if (options.Hierarchy is { } hierarchy)
             json["hierarchy"] = PartsJson.Of(hierarchy);
         return json;
@@ -48,6 +50,7 @@ internal static class ImageModelJson
             Posterior = PartsJson.Posterior(network),
             Prior = PartsJson.Prior(network),
             Hierarchy = PartsJson.Hierarchy(network),
+            Label = network?["label"] is { } label ? PartsJson.Label(RequiredJson.Texts(label, "classes"), label) : null,
         };
         return new(shape, options, training, PartsJson.InRange(network, "images", 1, int.MaxValue));
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Elbo.Classification;
 using Elbo.Compute;
 using Elbo.Training;
 
@@ -20,6 +21,12 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
     private const string CheckpointTensorsEntry = "checkpoint.safetensors";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
+    /// <summary>How sure the classes of its label may be; null for a model without a label, or where that was not found out.</summary>
+    public LabelCalibration? Calibration { get; init; }
+
+    /// <summary>Names of the classes of its label; none where it has none.</summary>
+    public abstract IReadOnlyList<string> Classes { get; }
 
     /// <summary>How it was trained.</summary>
     public abstract TrainingOptions Training { get; }
@@ -67,6 +74,8 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
         json["seconds"] = JsonNumber.Of(Seconds);
         if (Report is not null)
             json["report"] = Report.ToJson();
+        if (Calibration is not null)
+            json["calibration"] = CalibrationJson.Of(Calibration);
 
         var extra = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         if (State is not null)
@@ -121,7 +130,7 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
 
     /// <summary>What is read alike of every kind.</summary>
     internal sealed record Parts(
-        IReadOnlyList<NamedTensor> Weights, string Fingerprint, TrainingOptions Training, TrainingState? State, FitReport? Report, double Seconds)
+        IReadOnlyList<NamedTensor> Weights, string Fingerprint, TrainingOptions Training, TrainingState? State, FitReport? Report, double Seconds, LabelCalibration? Calibration)
     {
         public static Parts Of(ModelArchive archive, string path)
         {
@@ -130,7 +139,8 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
                 throw new DataException(path, $"it is a model of kind '{kind}', which this program does not know", "Update elbo");
             return new(
                 [.. archive.Weights.Values.Select(Named)], RequiredJson.Get<string>(json, "fingerprint"), TrainingJson.Read(json["training"]), ReadState(archive, path),
-                json["report"] is { } report ? FitReport.FromJson(report) : null, JsonNumber.Get(json, "seconds"));
+                json["report"] is { } report ? FitReport.FromJson(report) : null, JsonNumber.Get(json, "seconds"),
+                json["calibration"] is { } calibration ? CalibrationJson.Read(calibration) : null);
         }
 
         private static TrainingState? ReadState(ModelArchive archive, string path)

@@ -13,6 +13,22 @@ internal static class PartsJson
 
     public static JsonArray Of(IReadOnlyList<int> sizes) => new([.. sizes.Select(s => (JsonNode?)JsonValue.Create(s))]);
 
+    public static JsonArray Of(IReadOnlyList<double> numbers) => new([.. numbers.Select(n => JsonNumber.Of(n))]);
+
+    /// <summary>A label of these classes, with the prior that is told of it.</summary>
+    /// <exception cref="FormatException">The prior is none of so many classes.</exception>
+    public static LabelModel Label(IReadOnlyList<string> classes, JsonNode json)
+    {
+        try
+        {
+            return new(classes, [.. RequiredJson.List(json, "prior").Select(p => p is JsonValue value && value.TryGetValue<double>(out var number) ? number : throw new FormatException("'prior' holds something other than numbers."))]);
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
+
     public static void Add(JsonObject json, CodePosterior posterior, CodePrior prior)
     {
         if (Of(posterior) is { } ofPosterior)

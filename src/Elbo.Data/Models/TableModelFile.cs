@@ -30,6 +30,9 @@ public sealed record TableModelFile(
     public override TrainingOptions Training => Description.Training;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes => Description.Label?.Column.Levels ?? [];
+
+    /// <inheritdoc/>
     public override ulong Seed => Description.Seed;
 
     /// <inheritdoc/>
@@ -80,6 +83,9 @@ public sealed record TableModelFile(
     {
         var schema = TableSchema.FromJson(json["table"], path);
         return new(
-            TableModelJson.Read(json["network"], parts.Training, schema), schema, parts.Weights, parts.Fingerprint, parts.State, parts.Report, parts.Seconds);
+            TableModelJson.Read(json["network"], parts.Training, schema), schema, parts.Weights, parts.Fingerprint, parts.State, parts.Report, parts.Seconds)
+        {
+            Calibration = parts.Calibration,
+        };
     }
 }

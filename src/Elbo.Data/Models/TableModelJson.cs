@@ -24,6 +24,8 @@ internal static class TableModelJson
         PartsJson.Add(json, description.Posterior, description.Prior);
         if (MissingnessJson.Of(description.Missing) is { } missing)
             json["missing"] = missing;
+        if (description.Label is { } label)
+            json["label"] = new JsonObject { ["name"] = label.Column.Name, ["prior"] = PartsJson.Of(label.Prior) };
         return json;
     }
 
@@ -33,17 +35,28 @@ internal static class TableModelJson
         var latent = PartsJson.Latent(network);
         var hidden = PartsJson.Sizes(network, "hidden");
         var columns = RequiredJson.List(network, "columns");
-        if (columns.Count != schema.Columns.Count)
-            throw new FormatException($"{columns.Count} columns are modelled but {schema.Columns.Count} are read.");
+        var label = network?["label"] is { } json ? ReadLabel(json, schema) : null;
+        ColumnSchema[] modelled = [.. schema.Columns.Where(c => c.Column.Name != label?.Column.Name)];
+        if (columns.Count != modelled.Length)
+            throw new FormatException($"{columns.Count} columns are modelled but {modelled.Length} are read.");
         return new(
-            [.. schema.Columns.Select((c, i) => ReadColumn(columns[i], c))], latent, hidden,
+            [.. modelled.Select((c, i) => ReadColumn(columns[i], c))], latent, hidden,
             PartsJson.Name<Activation>(network, "activation"), JsonNumber.Get(network, "decoderScale"), RequiredJson.Get<ulong>(network, "seed"),
             PartsJson.InRange(network, "rows", 0, int.MaxValue), training)
         {
             Posterior = PartsJson.Posterior(network),
             Prior = PartsJson.Prior(network),
             Missing = MissingnessJson.Read(network, schema.Columns.Select(c => c.Column.Name)),
+            Label = label,
         };
+    }
+
+    private static TableLabel ReadLabel(JsonNode json, TableSchema schema)
+    {
+        var name = RequiredJson.Get<string>(json, "name");
+        var column = schema.Columns.FirstOrDefault(c => c.Column.Name == name)?.Column
+            ?? throw new FormatException($"the label is '{name}', which is not among the columns that are read.");
+        return new(column, PartsJson.Label(column.Levels, json).Prior);
     }
 
     private static JsonObject OfColumn(ModelledColumn column) => new()

@@ -7,6 +7,8 @@ namespace Elbo.Data;
 /// <summary>How a model was trained as JSON. What is usual is left out, so that files of before such an option was known are read as what they are.</summary>
 internal static class TrainingJson
 {
+    private static readonly TrainingOptions Usual = new();
+
     // The names that reports give these constraints.
     private static readonly string ReconstructionName = Constraint.Reconstruction(1).Name;
     private static readonly string ErrorName = Constraint.SquaredError(1).Name;
@@ -30,6 +32,8 @@ internal static class TrainingJson
             json["decay"] = training.Decay.ToString();
         if (training.AveragedSteps > 0)
             json["averagedSteps"] = training.AveragedSteps;
+        if (training.ClassifierWeight != Usual.ClassifierWeight)
+            json["classifierWeight"] = JsonNumber.Of(training.ClassifierWeight);
         if (training.AggressiveEncoder)
             json["aggressiveEncoder"] = true;
         if (training.Objective.Recipe is var recipe && recipe != Objective.Elbo.Recipe)
@@ -59,6 +63,7 @@ internal static class TrainingJson
                 HeldOutSamples = RequiredJson.Get<int>(json, "heldOutSamples"),
                 Decay = json?["decay"] is null ? RateDecay.None : PartsJson.Name<RateDecay>(json, "decay"),
                 AveragedSteps = JsonNumber.Optional<int>(json, "averagedSteps") ?? 0,
+                ClassifierWeight = json?["classifierWeight"] is null ? Usual.ClassifierWeight : JsonNumber.Get(json, "classifierWeight"),
                 AggressiveEncoder = JsonNumber.Optional<bool>(json, "aggressiveEncoder") ?? false,
                 Objective = json?["objective"] is { } objective ? ReadObjective(objective) : Objective.Elbo,
                 Budget = json?["budget"] is { } budget ? ReadBudget(budget) : DivergenceBudget.None,

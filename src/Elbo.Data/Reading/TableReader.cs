@@ -45,12 +45,16 @@ public static class TableReader
     /// schema are passed over with a notice, and categories that it does not know are missing, with a notice.</summary>
     /// <param name="path">The file.</param>
     /// <param name="schema">How the earlier file was read.</param>
-    /// <returns>A table with exactly the columns of the schema, in its order.</returns>
+    /// <param name="mayLack">A column that need not be there, such as a label that is to be found; null for none.</param>
+    /// <returns>A table with exactly the columns of the schema, in its order, but for one that is not there and need not be.</returns>
     /// <exception cref="DataException">The file is malformed or has no rows, lacks a column of the schema, or a cell does not suit
     /// its column.</exception>
-    public static TableReadResult Read(string path, TableSchema schema)
+    public static TableReadResult Read(string path, TableSchema schema, string? mayLack = null)
     {
+        ArgumentNullException.ThrowIfNull(schema);
         var file = DelimitedFile.Open(path, schema);
+        if (mayLack is not null && !file.ColumnNames.Contains(mayLack, StringComparer.Ordinal))
+            schema = schema with { Columns = [.. schema.Columns.Where(c => c.Column.Name != mayLack)] };
         var tokens = new Tokens(new MissingTokens(file.Format.MissingTokens), new MissingTokens(file.Format.NumericMissingTokens));
         CheckNothingMissing(file, schema);
         var known = schema.Columns.Index().ToDictionary(x => x.Item.Column.Name, x => x.Index, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using Elbo.Compute;
 using Elbo.Likelihoods;
+using static Elbo.Compute.TensorMath;
 
 namespace Elbo.Autoencoders;
 
@@ -9,6 +10,8 @@ namespace Elbo.Autoencoders;
 /// </summary>
 internal sealed class CodeSampler : IDisposable
 {
+    private const double SmallestVariance = 1e-6;
+
     private readonly CompiledFunction _function;
     private readonly RowInputs _rows;
     private readonly Tensor _mean;
@@ -16,24 +19,34 @@ internal sealed class CodeSampler : IDisposable
     private readonly Tensor _kl;
     private readonly Tensor _terms;
     private readonly Tensor _logWeights;
+    private readonly Tensor? _elbos;
     private readonly Tensor? _cells;
     private readonly Tensor? _parameters;
     private readonly Tensor? _completed;
 
     public CodeSampler(Cpu cpu, LatentNetwork network, Observation observation, bool hasMissing, int rows, int samples, ulong seed, int site, bool givesOutputs = false)
     {
-        (Rows, Samples) = (rows, samples);
-        _rows = RowInputs.Of(rows, observation.Size, hasMissing);
+        (Rows, Samples, Draws) = (rows, samples, samples * Math.Max(1, network.Classes));
+        _rows = RowInputs.Of(rows, observation.Size, hasMissing, network.Classes);
         var values = _rows.Observed(observation);
-        var code = network.Infer(observation.Features(values, _rows.Mask), _rows.Random.Normal([samples, rows, network.Latent], site));
+        var code = network.Infer(_rows.Features(observation, values), _rows.Random.Normal([samples, rows, network.Latent], site));
         (var cells, _completed) = observation.Score(code.Parameters, values, _rows.Mask, new(_rows.Random, Sites.MissingCells));
-        (_mean, _logVariance) = (code.Mean.Mean(0), code.LogVariance.Mean(0));
-        _kl = code.Divergence.Mean(0);
-        _terms = PixelTerms(observation, cells.Mean(0));
+        (_mean, _logVariance) = (code.OverDraws(code.Mean), code.OverDraws(code.LogVariance));
+        _kl = code.OverDraws(code.Divergence);
+        var cellsOverDraws = code.OverDraws(cells);
+        _terms = PixelTerms(observation, cellsOverDraws);
         _logWeights = cells.Sum(2) + (code.LogPrior - code.LogPosterior);
         Tensor[] outputs = [_mean, _logVariance, _kl, _terms, _logWeights];
+        if (code.LogShares is { } shares)
+        {
+            _logVariance = Log(Maximum(code.OverDraws(Exp(code.LogVariance) + code.Mean * code.Mean) - _mean * _mean, Tensor.Scalar(SmallestVariance)));
+            _elbos = code.OverDraws(_logWeights);
+            // As if all draws were alike: what each counts is part of its weight.
+            _logWeights = _logWeights + (shares + Math.Log(Draws));
+            outputs = [_mean, _logVariance, _kl, _terms, _logWeights, _elbos];
+        }
         if (givesOutputs)
-            outputs = [.. outputs, _cells = cells.Mean(0), _parameters = code.Parameters, .. _completed is null ? Array.Empty<Tensor>() : [_completed]];
+            outputs = [.. outputs, _cells = cellsOverDraws, _parameters = code.Parameters, .. _completed is null ? Array.Empty<Tensor>() : [_completed]];
         _function = cpu.Compile(outputs);
         RowInputs.SetSeed(_function, _rows.Seed, seed);
     }
@@ -52,7 +65,11 @@ internal sealed class CodeSampler : IDisposable
 
     public int Rows { get; }
 
+    /// <summary>Draws of noise for a row.</summary>
     public int Samples { get; }
+
+    /// <summary>Codes of a row: one for each draw of noise, or for each class of the label.</summary>
+    public int Draws { get; }
 
     /// <summary>[rows, latent].</summary>
     public ReadOnlySpan<float> Mean => _function.Output<float>(_mean);
@@ -69,14 +86,17 @@ internal sealed class CodeSampler : IDisposable
     /// <summary>ln p of each number, averaged over draws, [rows, numbers]; where outputs are given.</summary>
     public ReadOnlySpan<float> Cells => _function.Output<float>(_cells!);
 
-    /// <summary>ln p(x, z) − ln q(z|x), [samples, rows].</summary>
+    /// <summary>ln p(x, z) − ln q(z|x), [draws, rows]: the mean of its exponentials estimates p(x).</summary>
     public ReadOnlySpan<float> LogWeights => _function.Output<float>(_logWeights);
 
+    /// <summary>The bound of each row by its draws, [rows]; empty where that is the mean of <see cref="LogWeights"/>.</summary>
+    public ReadOnlySpan<float> Elbos => _elbos is null ? [] : _function.Output<float>(_elbos);
+
     /// <summary>Decoder outputs of a draw for a row; where outputs are given.</summary>
-    public ReadOnlySpan<float> Parameters(int sample, int row)
+    public ReadOnlySpan<float> Parameters(int draw, int row)
     {
         var width = _parameters!.Shape[2];
-        return _function.Output<float>(_parameters).Slice((sample * Rows + row) * width, width);
+        return _function.Output<float>(_parameters).Slice((draw * Rows + row) * width, width);
     }
 
     /// <summary>A row with a draw in each of its holes, where the model of the holes draws them and outputs are given; otherwise nothing.</summary>

@@ -66,15 +66,7 @@ internal sealed class EncoderDecoder : LatentNetwork
     {
         ArgumentNullException.ThrowIfNull(data);
         _prior.Start(data.Features);
-        if (data.Outputs is { } outputs)
-        {
-            // A convolution has one bias for each channel, whatever the pixel.
-            var bias = _decoder.OutputBias.AsSpan<float>();
-            for (var i = 0; i < bias.Length; i++)
-                bias[i] = 0;
-            for (var i = 0; i < outputs.Count; i++)
-                bias[i % bias.Length] += outputs[i] * bias.Length / outputs.Count;
-        }
+        data.Begin(_decoder);
     }
 
     private (Tensor Mean, Tensor LogVariance) Encode(Tensor features)

@@ -17,4 +17,8 @@ public interface IRows
     /// <param name="values">Room for the numbers of at least so many rows, 0 where missing.</param>
     /// <param name="mask">Room for 1 where a number is observed and 0 where it is missing; may be empty where nothing can be missing.</param>
     void Fill(ReadOnlySpan<int> rows, Span<float> values, Span<float> mask);
+
+    /// <summary>The label of a row, from 0; null where it has none. Only models with a label ask for it.</summary>
+    /// <param name="row">Its index, from 0.</param>
+    int? LabelOf(int row) => null;
 }

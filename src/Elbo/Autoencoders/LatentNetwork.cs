@@ -19,6 +19,27 @@ public sealed record CodeDraw(Tensor Z, Tensor Parameters, Tensor LogPrior, Tens
 {
     /// <summary>ln q(z|x) whose gradient is that by z alone: the weights of the encoder count as constants in it. Null where that is not known.</summary>
     public Tensor? LogPosteriorHeld { get; init; }
+
+    /// <summary>
+    /// Logarithms of what the draws of a row count, [draws, rows], whose exponentials sum to 1: where some of what is latent is not drawn but gone through, value by
+    /// value, each value counts by its probability under q. Null where all draws count alike.
+    /// </summary>
+    public Tensor? LogShares { get; init; }
+
+    /// <summary>ln q(y|x) of the label of each row, [rows], nats, 0 where it has none; null where the model has no label.</summary>
+    public Tensor? LogLabel { get; init; }
+
+    /// <summary>1 for rows with a label and 0 for others, [rows]; null where the model has no label.</summary>
+    public Tensor? IsLabelled { get; init; }
+
+    /// <summary>The mean over the draws of each row, as they count: [rows] or [rows, numbers] of [draws or 1, rows] or [draws or 1, rows, numbers].</summary>
+    internal Tensor OverDraws(Tensor each)
+    {
+        if (LogShares is null)
+            return each.Mean(0);
+        var shares = TensorMath.Exp(LogShares);
+        return ((each.Rank == 3 ? shares.Reshape([shares.Shape[0], shares.Shape[1], 1]) : shares) * each).Sum(0);
+    }
 }
 
 /// <summary>
@@ -51,9 +72,13 @@ public abstract class LatentNetwork
     /// <summary>Whether p(z) is N(0, I).</summary>
     public virtual bool HasStandardNormalPrior => false;
 
+    /// <summary>Classes of a label that is latent where it is not observed, and summed out; 0 where there is none.</summary>
+    public virtual int Classes => 0;
+
     /// <summary>Draws codes for a batch of rows.</summary>
-    /// <param name="features">What the encoder sees, [rows, features].</param>
+    /// <param name="features">What the encoder sees, [rows, features]; where there is a label, so many numbers more as it has classes: 1 at the label of a row, and zeros where it has none.</param>
     /// <param name="noise">Standard normal noise, [draws, rows, <see cref="Latent"/>].</param>
+    /// <returns>The draws; where there is a label, as many times more: class by class for each noise.</returns>
     public abstract CodeDraw Infer(Tensor features, Tensor noise);
 
     /// <summary>ln p(z) [codes] in nats, and the outputs of the decoder [codes, parameters], for codes from anywhere.</summary>
@@ -66,6 +91,13 @@ public abstract class LatentNetwork
     /// <summary>Codes drawn from the prior, [codes, <see cref="Latent"/>].</summary>
     /// <param name="noise">Standard normal noise, [codes, <see cref="PriorNoise"/>].</param>
     public abstract Tensor FromPrior(Tensor noise);
+
+    /// <summary>The same of one class of the label.</summary>
+    /// <param name="noise">Standard normal noise, [codes, <see cref="PriorNoise"/>].</param>
+    /// <param name="label">The class, from 0.</param>
+    /// <exception cref="ArgumentException">There is no label.</exception>
+    public virtual Tensor FromPrior(Tensor noise, int label) =>
+        throw new ArgumentException("The model has no label, so there are no classes to draw from; fit one with a label.", nameof(label));
 
     /// <summary>Rows of features that it wants to begin with.</summary>
     public virtual int FirstRows => 0;
@@ -82,6 +114,18 @@ public abstract class LatentNetwork
 public sealed record FirstLook(ReadOnlyMemory<float> FeatureRows, IReadOnlyList<float>? Outputs)
 {
     internal ReadOnlySpan<float> Features => FeatureRows.Span;
+
+    /// <summary>Has a decoder begin with these outputs whatever the code.</summary>
+    internal void Begin(Networks.INetwork decoder)
+    {
+        if (Outputs is not { } outputs)
+            return;
+        // A convolution has one bias for each channel, whatever the pixel.
+        var bias = decoder.OutputBias.AsSpan<float>();
+        bias.Clear();
+        for (var i = 0; i < outputs.Count; i++)
+            bias[i % bias.Length] += outputs[i] * bias.Length / outputs.Count;
+    }
 }
 
 /// <summary>What a latent network is made for.</summary>

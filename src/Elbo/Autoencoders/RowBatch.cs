@@ -10,6 +10,8 @@ internal sealed class RowBatch
 
     public RowBatch(Vae model, bool hasMissing, int rows, ulong seed)
     {
+        if (model.Network.Classes > 0)
+            throw new ArgumentException("The model has a label that is summed out, and this looks at codes that are numbers alone. Its bounds and class probabilities say how good it is: Vae.Evaluate and Vae.Classify.", nameof(model));
         (Model, Rows, _seed) = (model, rows, seed);
         _inputs = RowInputs.Of(rows, model.Observation.Size, hasMissing);
         Values = _inputs.Observed(model.Observation);

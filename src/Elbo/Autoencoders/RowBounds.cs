@@ -52,14 +52,20 @@ internal sealed class RowBounds
             {
                 sampler.Run(data, batch, start / sampler.Rows * calls + call, start / sampler.Rows);
                 sums.Add(sampler, start, batch.Length, calls);
-                for (var sample = 0; sample < sampler.Samples; sample++)
+                for (var draw = 0; draw < sampler.Draws; draw++)
                 {
                     for (var i = 0; i < batch.Length; i++)
-                        logWeights[i].Add(sampler.LogWeights[sample * sampler.Rows + i]);
+                        logWeights[i].Add(sampler.LogWeights[draw * sampler.Rows + i]);
                 }
+                for (var i = 0; i < sampler.Elbos.Length && i < batch.Length; i++)
+                    sums._drawnElbos[start + i] += sampler.Elbos[i] / calls;
             }
             for (var i = 0; i < batch.Length; i++)
-                (sums._weighted[start + i], sums._drawnElbos[start + i]) = (logWeights[i].Value, logWeights[i].MeanOfLogarithms);
+            {
+                sums._weighted[start + i] = logWeights[i].Value;
+                if (sampler.Elbos.IsEmpty)
+                    sums._drawnElbos[start + i] = logWeights[i].MeanOfLogarithms;
+            }
         }
         return (sums, calls * sampler.Samples);
     }

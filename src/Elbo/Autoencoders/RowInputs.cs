@@ -11,20 +11,50 @@ namespace Elbo.Autoencoders;
 /// <param name="Look">Tells the times that rows are looked at from each other: what is drawn of the data themselves changes with it alone.</param>
 internal sealed record RowInputs(Tensor Values, Tensor? Mask, Tensor Seed, Tensor Step, Tensor Look)
 {
-    public static RowInputs Of(int rows, int numbers, bool hasMissing = true) => new(
+    /// <summary>1 at the label of a row, zeros where it has none: [rows, classes]; null where the model has no label.</summary>
+    public Tensor? Labels { get; init; }
+
+    public static RowInputs Of(int rows, int numbers, bool hasMissing = true, int classes = 0) => new(
         Tensor.Input("values", [rows, numbers]), hasMissing ? Tensor.Input("mask", [rows, numbers]) : null,
-        Tensor.Input("seed", [2], DType.Int32), Tensor.Input("step", [], DType.Int32), Tensor.Input("look", [], DType.Int32));
+        Tensor.Input("seed", [2], DType.Int32), Tensor.Input("step", [], DType.Int32), Tensor.Input("look", [], DType.Int32))
+    {
+        Labels = classes > 0 ? Tensor.Input("labels", [rows, classes]) : null,
+    };
 
     public RandomSource Random => new(Seed, Step);
 
     /// <summary>What the rows are taken for.</summary>
     public Tensor Observed(Observation observation) => observation.Observe(Values, shape => new RandomSource(Seed, Look).Uniform(shape, Sites.Binarisation));
 
+    /// <summary>What the encoder sees of rows: their features, and behind them their labels where the model has one.</summary>
+    /// <param name="observation">What is observed.</param>
+    /// <param name="observed">What the rows are taken for.</param>
+    public Tensor Features(Observation observation, Tensor observed)
+    {
+        var features = observation.Features(observed, Mask);
+        return Labels is null ? features : Tensor.Concatenate(1, features, Labels);
+    }
+
     /// <summary>Puts rows into a function.</summary>
     public void Fill(CompiledFunction function, IRows data, ReadOnlySpan<int> rows, int step, int look)
     {
         data.Fill(rows, function.Input<float>(Values), Mask is null ? [] : function.Input<float>(Mask));
+        if (Labels is not null)
+            FillLabels(function.Input<float>(Labels), Labels.Shape[1], data, rows);
         SetSteps(function, step, look);
+    }
+
+    private static void FillLabels(Span<float> labels, int classes, IRows data, ReadOnlySpan<int> rows)
+    {
+        labels.Clear();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (data.LabelOf(rows[i]) is not { } label)
+                continue;
+            if (label >= classes)
+                throw new ArgumentException($"The label of row {rows[i]} is {label}, and the model has {classes} classes, from 0 to {classes - 1}.", nameof(data));
+            labels[i * classes + label] = 1;
+        }
     }
 
     /// <summary>Says which draws are to be made.</summary>
@@ -56,6 +86,8 @@ internal enum RandomUse
     FirstRows,
     EncoderRows,
     SamplesFromCodes,
+    LabelledOrder,
+    LabelFolds,
     MaskWeights,
     Predictions,
 }

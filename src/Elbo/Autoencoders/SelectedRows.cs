@@ -15,6 +15,9 @@ public sealed class SelectedRows(IRows all, IReadOnlyList<int> which) : IRows
     public bool HasMissing => all.HasMissing;
 
     /// <inheritdoc/>
+    public int? LabelOf(int row) => all.LabelOf(which[row]);
+
+    /// <inheritdoc/>
     public void Fill(ReadOnlySpan<int> rows, Span<float> values, Span<float> mask)
     {
         var indices = new int[rows.Length];

@@ -1,3 +1,4 @@
+using Elbo.Classification;
 using Elbo.Compute;
 using Elbo.Diagnostics;
 using Elbo.Images;
@@ -66,10 +67,12 @@ public sealed class Vae : IDisposable
     /// <param name="training">How to train.</param>
     /// <param name="validation">Images that judge the fit; null to hold some of the others out.</param>
     /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
+    /// <param name="labels">The label of each image, from 0, null where it has none; for a model with a label.</param>
     /// <exception cref="ArgumentException">An option is out of range, or parts do not go together; the message says which and why.</exception>
     /// <exception cref="TrainingException">Training met values it could not get over.</exception>
     public static Vae Fit(
-        ImageSet images, VaeOptions? options = null, TrainingOptions? training = null, ImageSet? validation = null, Func<EpochReport, Vae, bool>? progress = null)
+        ImageSet images, VaeOptions? options = null, TrainingOptions? training = null, ImageSet? validation = null, Func<EpochReport, Vae, bool>? progress = null,
+        IReadOnlyList<int?>? labels = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         training ??= ForImages;
@@ -78,7 +81,8 @@ public sealed class Vae : IDisposable
             throw new ArgumentException($"A model needs at least two images; there are {images.Count}.");
         CheckSizes(images, validation);
         var description = new VaeDescription(new(images.Height, images.Width, images.Channels), (options ?? new()).For(images), training, images.Count);
-        return Make(description, training.Threads, model => model.Train(images, training, validation, progress: progress is null ? null : report => progress(report, model)));
+        var rows = Labelled(images, description.Options, labels);
+        return Make(description, training.Threads, model => model.Train(rows, training, validation, progress: progress is null ? null : report => progress(report, model)));
     }
 
     /// <summary>How images are trained on where nothing else is said: the bound alone decides when to stop, and weights do not decay.</summary>
@@ -100,9 +104,11 @@ public sealed class Vae : IDisposable
     /// <param name="images">The images it was fitted to.</param>
     /// <param name="validation">The images that judged it; null where some of the others did.</param>
     /// <param name="progress">As for <see cref="Fit"/>.</param>
+    /// <param name="labels">The labels of the images, where the model has one.</param>
     /// <exception cref="ArgumentException">The images are not those of the fit, or the state is of another model.</exception>
     public static Vae Resume(
-        VaeDescription description, IReadOnlyList<NamedTensor> best, TrainingState state, ImageSet images, ImageSet? validation = null, Func<EpochReport, Vae, bool>? progress = null)
+        VaeDescription description, IReadOnlyList<NamedTensor> best, TrainingState state, ImageSet images, ImageSet? validation = null, Func<EpochReport, Vae, bool>? progress = null,
+        IReadOnlyList<int?>? labels = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(state);
@@ -111,8 +117,16 @@ public sealed class Vae : IDisposable
             throw new ArgumentException($"The model was fitted to {description.Images} images of {description.Shape.Size} numbers, and these are {images.Count} of {images.Size}: training can only go on with the same images.");
         CheckSizes(images, validation);
         description.Training.Check();
+        var rows = Labelled(images, description.Options, labels);
         return Make(description, description.Training.Threads, model =>
-            model.Train(images, description.Training, validation, (best, state), progress is null ? null : report => progress(report, model)));
+            model.Train(rows, description.Training, validation, (best, state), progress is null ? null : report => progress(report, model)));
+    }
+
+    private static IRows Labelled(ImageSet images, VaeOptions options, IReadOnlyList<int?>? labels)
+    {
+        if ((options.Label is null) != (labels is null))
+            throw new ArgumentException(labels is null ? "The model has a label, and the images have none: give labels, null where an image has none." : "There are labels, and the model has none: say so in VaeOptions.Label.", nameof(labels));
+        return labels is null ? images : new LabelledRows(images, labels);
     }
 
     private static void CheckSizes(ImageSet images, ImageSet? validation)
@@ -127,8 +141,9 @@ public sealed class Vae : IDisposable
         var options = description.Options;
         var observation = new PixelObservation(description.Shape, options.Likelihood ?? PixelLikelihood.Bernoulli, options.Binarisation ?? Binarisation.None);
         var setting = new LatentSetting(description.Shape, observation.FeatureCount, observation.ParameterCount, new RandomNumbers(options.Seed, (ulong)RandomUse.Weights));
-        LatentNetwork network = options.Hierarchy?.Begin(setting, options.DecoderScale)
-            ?? new EncoderDecoder(setting, options.Latent, options.Architecture, options.Posterior, options.Prior, options.DecoderScale);
+        LatentNetwork network = options.Label is { } label
+            ? new LabelledNetwork(setting, label, options.Latent, options.Architecture, options.Posterior, options.Prior, options.DecoderScale)
+            : options.Hierarchy?.Begin(setting, options.DecoderScale) ?? new EncoderDecoder(setting, options.Latent, options.Architecture, options.Posterior, options.Prior, options.DecoderScale);
         var model = new Vae(network, observation, options.Seed, threads) { Description = description };
         try
         {
@@ -213,6 +228,34 @@ public sealed class Vae : IDisposable
         return ([.. means.Chunk(Network.Latent).Select(row => Array.ConvertAll(row, m => (double)m))], [.. logVariances.Chunk(Network.Latent).Select(row => Array.ConvertAll(row, v => Math.Exp(0.5 * v)))]);
     }
 
+    /// <summary>The probabilities of the classes of each row, by a model with a label; labels that rows have are not looked at.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="samples">0 for q(y|x), the classifier; otherwise draws of the code for each class, by which p(y|x) ∝ p(x, y) is estimated.</param>
+    /// <exception cref="ArgumentException">The model has no label.</exception>
+    public ClassProbabilities Classify(IRows rows, int samples = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(samples);
+        CheckRows(rows);
+        if (Network.Classes == 0)
+            throw new ArgumentException("The model has no label, so there are no classes; fit one with a label.");
+        using var sampler = new ClassSampler(this, rows.HasMissing, RowsACall, Math.Min(samples, SamplesACall));
+        return new(sampler.Run(LabelledRows.Without(rows), samples));
+    }
+
+    /// <summary>Finds how sure the classes of a model of images may be, by fits of its kind from which labels are hidden.</summary>
+    /// <param name="rows">The images that it was fitted to, with their labels.</param>
+    /// <param name="fits">How many of <see cref="LabelCalibration.UsualFolds"/> folds of the labels are hidden in turn, each with a fit of its own.</param>
+    /// <param name="validation">The rows that judged its training; null where some of the others did.</param>
+    /// <param name="progress">Told of each epoch of each fit; returning false ends that fit after it.</param>
+    /// <exception cref="InvalidOperationException">The model was put together by hand: <see cref="LabelCalibration.Of(IRows, Func{IRows, Vae}, int, int?, ulong)"/> takes any fit.</exception>
+    public LabelCalibration Calibrate(IRows rows, int fits = LabelCalibration.UsualFolds, IRows? validation = null, Func<EpochReport, bool>? progress = null)
+    {
+        CheckRows(rows);
+        var description = Description ?? throw new InvalidOperationException("The model was put together by hand, so it cannot be made again; use LabelCalibration.Of with a fit of its kind.");
+        return LabelCalibration.Of(
+            rows, fewer => Make(description, Cpu.Threads, model => model.Train(fewer, description.Training, validation, progress: progress)), fits: fits, seed: Seed);
+    }
+
     /// <summary>Means and log-variances of q(z|x) for each row, given the groups above where there are several: [rows, latent].</summary>
     public (Points Means, Points LogVariances) Codes(IRows rows)
     {
@@ -253,11 +296,13 @@ public sealed class Vae : IDisposable
     /// <param name="count">How many.</param>
     /// <param name="seed">Other seeds give other rows.</param>
     /// <param name="means">Whether to give the means of the numbers in place of draws of them.</param>
+    /// <param name="label">The class of a model with a label that all rows are to be of; null for classes drawn as well.</param>
     /// <returns>[rows, numbers], row by row.</returns>
-    public float[] Sample(int count, ulong seed = 1, bool means = false)
+    /// <exception cref="ArgumentException">There is no such class, or no label.</exception>
+    public float[] Sample(int count, ulong seed = 1, bool means = false, int? label = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        using var prior = new PriorSampler(Cpu, Network, Math.Min(count, 256), seed);
+        using var prior = new PriorSampler(Cpu, Network, Math.Min(count, 256), seed, label);
         var size = Observation.Size;
         var values = new float[count * size];
         for (var start = 0; start < count; start += prior.Rows)

@@ -21,6 +21,9 @@ public sealed record VaeOptions
     /// <summary>The family of p(z).</summary>
     public CodePrior Prior { get; init; } = CodePrior.StandardNormal;
 
+    /// <summary>A label that is latent where it is not observed, and summed out: see <see cref="LabelledNetwork"/>; null for none.</summary>
+    public LabelModel? Label { get; init; }
+
     /// <summary>The family of a pixel; null for <see cref="PixelLikelihood.Bernoulli"/> where images are binary, or are made so, and for <see cref="PixelLikelihood.DiscretisedLogistic"/> where they are not.</summary>
     public PixelLikelihood? Likelihood { get; init; }
 
@@ -43,6 +46,8 @@ public sealed record VaeOptions
             throw new ArgumentException($"Latent is {Latent}; it must be at least 1.");
         if (!(DecoderScale > 0 && double.IsFinite(DecoderScale)))
             throw new ArgumentException($"DecoderScale is {DecoderScale}; it must be above 0.");
+        if (Label is not null && Hierarchy is not null)
+            throw new ArgumentException("A label goes with one layer of latent numbers; leave the hierarchy or the label out.");
         Hierarchy?.Check();
         Architecture.Check();
         Posterior.Check();

@@ -1,4 +1,5 @@
 using Elbo.Autoencoders;
+using Elbo.Classification;
 using Elbo.Compute;
 using Elbo.Likelihoods;
 using Elbo.Networks;
@@ -26,8 +27,10 @@ public sealed class TableVae : IDisposable
         _observation = new TableObservation(description.Columns, description.Missing, description.Seed);
         var random = new RandomNumbers(description.Seed, (ulong)RandomUse.Weights);
         var setting = new LatentSetting(RowShape.Vector(_observation.Size), _observation.FeatureCount, _observation.ParameterCount, random);
-        var network = new EncoderDecoder(
-            setting, description.Latent, Architecture.FullyConnected(description.Hidden, description.Activation), description.Posterior, description.Prior, description.DecoderScale);
+        var architecture = Architecture.FullyConnected(description.Hidden, description.Activation);
+        LatentNetwork network = description.Label is { } label
+            ? new LabelledNetwork(setting, label.Model, description.Latent, architecture, description.Posterior, description.Prior, description.DecoderScale)
+            : new EncoderDecoder(setting, description.Latent, architecture, description.Posterior, description.Prior, description.DecoderScale);
         _vae = new Vae(network, _observation, description.Seed, threads);
     }
 
@@ -39,8 +42,10 @@ public sealed class TableVae : IDisposable
     public IRows Rows(Table table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return EncodedTable.Of(table, _observation.Columns);
+        return Labelled(EncodedTable.Of(table, _observation.Columns), table);
     }
+
+    private IRows Labelled(EncodedTable rows, Table table) => Description.Label is { } label ? new LabelledRows(rows, TableLabel.LabelsOf(table, label.Column)) : rows;
 
     /// <summary>All that the model is apart from its weights.</summary>
     public TableVaeDescription Description { get; }
@@ -70,7 +75,11 @@ public sealed class TableVae : IDisposable
             if (!table.TryGetIndex(name, out _))
                 throw new ArgumentException($"A likelihood is given for column '{name}', which the table does not have. It has {string.Join(", ", table.Columns.Select(c => c.Name))}.");
         }
-        ModelledColumn[] columns = [.. table.Columns.Select((c, i) => LikelihoodChoice.Choose(c, table.Values(i), options.Likelihoods.TryGetValue(c.Name, out var asked) ? asked : null))];
+        var label = options.Label is { } labelled ? TableLabel.Of(table, labelled, options.LabelPrior) : null;
+        ModelledColumn[] columns = [.. table.Columns.Select((c, i) => (Column: c, Index: i)).Where(p => p.Column.Name != options.Label).Select(p =>
+            LikelihoodChoice.Choose(p.Column, table.Values(p.Index), options.Likelihoods.TryGetValue(p.Column.Name, out var asked) ? asked : null))];
+        if (columns.Length == 0)
+            throw new ArgumentException($"The table has no column but the label '{options.Label}', so there is nothing to know it by.");
         var latent = options.Latent ?? Math.Clamp((columns.Length + 1) / 2, 2, 10);
         if (latent < 1 || options.Hidden.Any(h => h < 1))
             throw new ArgumentException($"Latent dimensions ({latent}) and hidden layers ({string.Join(", ", options.Hidden)}) need at least one unit.");
@@ -79,6 +88,7 @@ public sealed class TableVae : IDisposable
             Posterior = options.Posterior,
             Prior = options.Prior,
             Missing = options.Missing.In(table, columns),
+            Label = label,
         };
         options.Posterior.Check();
         options.Prior.Check(latent, options.Posterior);
@@ -109,10 +119,10 @@ public sealed class TableVae : IDisposable
         ArgumentNullException.ThrowIfNull(table);
         if (table.RowCount != description.Rows)
             throw new ArgumentException($"The model was fitted to {description.Rows} rows, and this table has {table.RowCount}: training can only go on with the same table.");
-        foreach (var column in description.Columns)
+        foreach (var column in (IEnumerable<Column>)[.. description.Columns.Select(c => c.Column), .. description.Label is { } label ? [label.Column] : Array.Empty<Column>()])
         {
-            if (!table.TryGetIndex(column.Column.Name, out _))
-                throw new ArgumentException($"The model was fitted to a column '{column.Column.Name}' that this table lacks: training can only go on with the same table.");
+            if (!table.TryGetIndex(column.Name, out _))
+                throw new ArgumentException($"The model was fitted to a column '{column.Name}' that this table lacks: training can only go on with the same table.");
         }
         description.Training.Check();
         return Make(description, description.Training.Threads, model => model.Train(table, state, best, progress));
@@ -164,7 +174,7 @@ public sealed class TableVae : IDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         var encoded = EncodedTable.Of(table, _observation.Columns);
-        return RowScore.Of(_vae.Bounds(encoded, samples, keepsCells: true).Sums, _observation.Columns, encoded);
+        return RowScore.Of(_vae.Bounds(Labelled(encoded, table), samples, keepsCells: true).Sums, _observation.Columns, encoded);
     }
 
     /// <summary>Mean and standard deviation of q(z|x) for each row: [rows][latent].</summary>
@@ -186,6 +196,25 @@ public sealed class TableVae : IDisposable
         return copy._vae.ProfileTraining(copy.Rows(table), Description.Training, runs);
     }
 
+    /// <summary>The probabilities of the classes of the label for each row; labels in the table are not looked at.</summary>
+    /// <param name="table">Columns matched by name.</param>
+    /// <param name="samples">0 for q(y|x), the classifier; otherwise draws of the code for each class, by which p(y|x) is estimated.</param>
+    /// <exception cref="ArgumentException">The model has no label.</exception>
+    public ClassProbabilities Classify(Table table, int samples = 0) => _vae.Classify(Rows(table), samples);
+
+    /// <summary>Finds how sure the classes may be, by fits of the same kind from which labels are hidden.</summary>
+    /// <param name="table">The table that the model was fitted to.</param>
+    /// <param name="fits">How many of <see cref="LabelCalibration.UsualFolds"/> folds of the labels are hidden in turn, each with a fit of its own.</param>
+    /// <param name="progress">Told of each epoch of each fit; returning false ends that fit after it.</param>
+    /// <exception cref="ArgumentException">The model has no label, or fewer than two rows have one.</exception>
+    public LabelCalibration Calibrate(Table table, int fits = LabelCalibration.UsualFolds, Func<EpochReport, bool>? progress = null)
+    {
+        if (Description.Label is null)
+            throw new ArgumentException("The model has no label, so there are no classes to be sure of.");
+        return LabelCalibration.Of(
+            Rows(table), fewer => Make(Description, _vae.Cpu.Threads, model => model._vae.Train(fewer, Description.Training, progress: progress))._vae, fits: fits, seed: Description.Seed);
+    }
+
     /// <summary>Values for the missing cells of a table.</summary>
     /// <param name="table">Columns matched by name.</param>
     /// <param name="draws">Multiple imputations to draw, each from the posterior of the missing cells; 0 for none.</param>
@@ -202,19 +231,22 @@ public sealed class TableVae : IDisposable
             throw new ArgumentOutOfRangeException(nameof(interval), level, "The probability of an interval lies between 0 and 1, as 0.9 does.");
         var request = new ImputationRequest(draws, samples, seed ?? Description.Seed, interval);
         if (seed is not { } other || other == Description.Seed)
-            return TableImputer.Impute(_observation, _vae.Sampler(hasMissing: true, givesOutputs: true), table, request);
+            return TableImputer.Impute(_observation, _vae.Sampler(hasMissing: true, givesOutputs: true), table, request, Description.Label);
         using var posterior = new CodeSampler(_vae.Cpu, _vae.Network, _observation, hasMissing: true, RowsACall, SamplesACall, other, Sites.PosteriorNoise, givesOutputs: true);
-        return TableImputer.Impute(_observation, posterior, table, request);
+        return TableImputer.Impute(_observation, posterior, table, request, Description.Label);
     }
 
     /// <summary>New rows: a code from the prior, and each cell from its likelihood.</summary>
     /// <param name="rows">How many.</param>
     /// <param name="seed">Other seeds give other rows.</param>
-    public Table Sample(int rows, ulong seed = 1)
+    /// <param name="label">The class of the label that all rows are to be of, from 0; null for classes drawn as well.</param>
+    /// <exception cref="ArgumentException">There is no such class, or no label.</exception>
+    public Table Sample(int rows, ulong seed = 1, int? label = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        using var prior = new PriorSampler(_vae.Cpu, _vae.Network, Math.Min(rows, 256), seed);
+        using var prior = new PriorSampler(_vae.Cpu, _vae.Network, Math.Min(rows, 256), seed, label);
         var values = _observation.Columns.Select(_ => new double[rows]).ToArray();
+        var classes = new double[Description.Label is null ? 0 : rows];
         for (var start = 0; start < rows; start += prior.Rows)
         {
             prior.Run(start / prior.Rows);
@@ -222,15 +254,21 @@ public sealed class TableVae : IDisposable
             {
                 var random = new RandomNumbers(seed, ((ulong)RandomUse.Samples << 40) + (uint)row);
                 TableImputer.ForCells(_observation, (block, column, parameter, c) => values[c][row] = block.Draw(column, prior.Parameters(row - start).Slice(parameter, block.ParameterCount), random));
+                if (classes.Length > 0)
+                    classes[row] = prior.Code(row - start)[Description.Latent..].IndexOf(1f);
             }
         }
-        return InTableOrder(values);
+        return InTableOrder(values, classes);
     }
 
-    private Table InTableOrder(double[][] values)
+    // The label comes last.
+    private Table InTableOrder(double[][] values, double[] classes)
     {
         var byName = _observation.Columns.Select((c, i) => (c.Column.Name, i)).ToDictionary(p => p.Name, p => p.i);
-        return new([.. Description.Columns.Select(c => c.Column)], [.. Description.Columns.Select(c => (ReadOnlyMemory<double>)values[byName[c.Column.Name]])]);
+        Column[] label = Description.Label is { } one ? [one.Column] : [];
+        return new(
+            [.. Description.Columns.Select(c => c.Column), .. label],
+            [.. Description.Columns.Select(c => (ReadOnlyMemory<double>)values[byName[c.Column.Name]]), .. label.Select(_ => (ReadOnlyMemory<double>)classes)]);
     }
 
     /// <summary>Lets memory and threads go.</summary>

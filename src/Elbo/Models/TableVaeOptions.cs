@@ -22,6 +22,12 @@ public sealed record TableVaeOptions
     /// <summary>The family of p(z).</summary>
     public CodePrior Prior { get; init; } = CodePrior.StandardNormal;
 
+    /// <summary>The column that is a label: latent where it is missing, and summed out (see <see cref="LabelledNetwork"/>); null for none.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>p(y) of the label; null for how frequent its classes are where it is known.</summary>
+    public IReadOnlyList<double>? LabelPrior { get; init; }
+
     /// <summary>Likelihoods for columns by name, where the default is not wanted.</summary>
     public IReadOnlyDictionary<string, LikelihoodKind> Likelihoods { get; init; } = new Dictionary<string, LikelihoodKind>();
 

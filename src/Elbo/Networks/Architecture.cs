@@ -23,7 +23,10 @@ public abstract record Architecture
     /// <exception cref="ArgumentException">A size is out of its range; the message names it.</exception>
     internal abstract void Check();
 
-    internal abstract INetwork Encoder(RowShape rows, int features, int outputs, RandomNumbers random);
+    internal abstract INetwork Encoder(RowShape rows, int features, int outputs, RandomNumbers random, string name = "encoder");
+
+    /// <summary>The same up to its last hidden layer, before the nonlinearity, and what that is; up to the outputs where there is no hidden layer.</summary>
+    internal abstract (INetwork Network, int Width, Activation? Activation) Trunk(RowShape rows, int features, int outputs, RandomNumbers random, string name);
 
     internal abstract INetwork Decoder(RowShape rows, int inputs, int outputs, RandomNumbers random, double outputScale);
 }
@@ -52,7 +55,12 @@ public sealed record FullyConnectedArchitecture(IReadOnlyList<int> Hidden, Activ
             throw new ArgumentException($"Hidden layers ({string.Join(", ", Hidden)}) need at least one unit each.");
     }
 
-    internal override INetwork Encoder(RowShape rows, int features, int outputs, RandomNumbers random) => new Mlp("encoder", [features, .. Hidden, outputs], Activation, random);
+    internal override INetwork Encoder(RowShape rows, int features, int outputs, RandomNumbers random, string name = "encoder") =>
+        new Mlp(name, [features, .. Hidden, outputs], Activation, random);
+
+    internal override (INetwork Network, int Width, Activation? Activation) Trunk(RowShape rows, int features, int outputs, RandomNumbers random, string name) => Hidden.Count == 0
+        ? (new Mlp(name, [features, outputs], Activation, random), outputs, null)
+        : (new Mlp(name, [features, .. Hidden], Activation, random), Hidden[^1], Activation);
 
     internal override INetwork Decoder(RowShape rows, int inputs, int outputs, RandomNumbers random, double outputScale) =>
         new Mlp("decoder", [inputs, .. Hidden.Reverse(), outputs], Activation, random, outputScale);
@@ -70,11 +78,14 @@ public sealed record ConvolutionalArchitecture(IReadOnlyList<int> Channels, int 
             throw new ArgumentException($"A convolutional network needs at least one layer, and layers ({string.Join(", ", Channels)}; {Hidden}) at least one unit each.");
     }
 
-    internal override INetwork Encoder(RowShape rows, int features, int outputs, RandomNumbers random)
+    internal override INetwork Encoder(RowShape rows, int features, int outputs, RandomNumbers random, string name = "encoder")
     {
         NeedImages(rows, features);
-        return new ConvolutionalEncoder(this, rows, features / (rows.Height * rows.Width), outputs, random);
+        return new ConvolutionalEncoder(this, rows, features / (rows.Height * rows.Width), outputs, random, name);
     }
+
+    internal override (INetwork Network, int Width, Activation? Activation) Trunk(RowShape rows, int features, int outputs, RandomNumbers random, string name) =>
+        (Encoder(rows, features, Hidden, random, name), Hidden, Activation);
 
     internal override INetwork Decoder(RowShape rows, int inputs, int outputs, RandomNumbers random, double outputScale) =>
         new ConvolutionalDecoder(this, rows, inputs, outputs / (rows.Height * rows.Width), random, outputScale);

@@ -11,13 +11,13 @@ internal sealed class ConvolutionalEncoder : INetwork
     private readonly Convolution[] _convolutions;
     private readonly Mlp _head;
 
-    public ConvolutionalEncoder(ConvolutionalArchitecture architecture, RowShape rows, int channels, int outputs, RandomNumbers random)
+    public ConvolutionalEncoder(ConvolutionalArchitecture architecture, RowShape rows, int channels, int outputs, RandomNumbers random, string name = "encoder")
     {
         (_architecture, _rows, _channels) = (architecture, rows, channels);
         int[] all = [channels, .. architecture.Channels];
-        _convolutions = [.. Enumerable.Range(0, all.Length - 1).Select(i => new Convolution($"encoder.{i}", [4, 4], all[i], all[i + 1], random, stride: 2, padding: Padding.Same))];
+        _convolutions = [.. Enumerable.Range(0, all.Length - 1).Select(i => new Convolution($"{name}.{i}", [4, 4], all[i], all[i + 1], random, stride: 2, padding: Padding.Same))];
         var (height, width) = ConvolutionalArchitecture.After(rows, _convolutions.Length);
-        _head = new Mlp("encoder.head", [height * width * all[^1], architecture.Hidden, outputs], architecture.Activation, random);
+        _head = new Mlp($"{name}.head", [height * width * all[^1], architecture.Hidden, outputs], architecture.Activation, random);
     }
 
     public IEnumerable<Variable> Variables => [.. _convolutions.SelectMany(c => c.Variables), .. _head.Variables];

@@ -143,7 +143,7 @@ internal sealed class ConstraintState : IDisposable
         yield return new(_logMultiplier, Where(accept, Clamp(_logMultiplier.Value + Speed * Excess(average / weight, LargestSummed), -20, 20), _logMultiplier.Value));
     }
 
-    private Tensor Value(RowTerms terms) => terms.MeanOverRows(_each.Mean(0));
+    private Tensor Value(RowTerms terms) => terms.MeanOverRows(terms.Code.OverDraws(_each));
 
     public void Dispose()
     {

@@ -46,7 +46,7 @@ internal sealed class EvidenceLowerBound : Objective
         if (IsTempered && terms.Constraint is not null)
             throw new ArgumentException($"The objective, {Name}, weighs reconstruction and divergence, and so does the multiplier of a constraint: use Objective.Elbo with it.");
         var bound = Likelihood(terms.Reconstruction) - Divergence(terms.WeightedDivergence);
-        return terms.Estimate(terms.Constrained(bound));
+        return terms.Estimate(terms.WithClassifier(terms.Constrained(bound)));
     }
 
     private Tensor Bound(ObjectiveSetting setting)

@@ -56,6 +56,7 @@ internal sealed class RenyiBound : Objective
     internal override RowEstimate OfRows(RowTerms terms)
     {
         terms.NeedNoBudget(this);
+        terms.NeedDrawsAlike(this);
         var code = terms.Code;
         var joint = terms.LogLikelihood + terms.DivergenceWeight * code.LogPrior;
         var logWeights = joint - terms.DivergenceWeight * code.LogPosterior;

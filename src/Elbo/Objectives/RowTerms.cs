@@ -36,17 +36,28 @@ internal sealed record RowTerms(Tensor LogLikelihood, CodeDraw Code, Tensor RowW
     /// <summary>Rows of the batch.</summary>
     public int Rows => RowWeights.Shape[1];
 
+    /// <summary>What the classifier of labelled rows counts: see <see cref="Training.TrainingOptions.ClassifierWeight"/>.</summary>
+    public double ClassifierWeight { get; init; }
+
     /// <summary>E_q ln p(x|z), a scalar.</summary>
-    public Tensor Reconstruction => MeanOverRows(LogLikelihood.Mean(0));
+    public Tensor Reconstruction => MeanOverRows(Code.OverDraws(LogLikelihood));
 
     /// <summary>The parts of the divergence, [terms].</summary>
-    public Tensor DivergenceTerms => (Code.Divergence.Mean(0) * RowWeights.Reshape([Rows, 1])).Sum(0) / RowWeights.Sum();
+    public Tensor DivergenceTerms => (Code.OverDraws(Code.Divergence) * RowWeights.Reshape([Rows, 1])).Sum(0) / RowWeights.Sum();
 
     /// <summary>KL(q(z|x)‖p(z)), a scalar.</summary>
     public Tensor Divergence => DivergenceTerms.Sum();
 
     /// <summary>The divergence as the budget and warm-up count it, a scalar.</summary>
     public Tensor WeightedDivergence => DivergenceWeight * Budget.Of(DivergenceTerms, Grown);
+
+    /// <summary>A bound with what is learned from labels beside it: α·mean ln q(y|x) of labelled rows (Kingma, Mohamed, Rezende and Welling, 2014, equation 9).</summary>
+    public Tensor WithClassifier(Tensor bound)
+    {
+        if (Code.LogLabel is not { } logLabel || ClassifierWeight == 0)
+            return bound;
+        return bound + ClassifierWeight * (logLabel.Sum() / TensorMath.Maximum(Code.IsLabelled!.Sum(), Tensor.Scalar(1)));
+    }
 
     /// <summary>The mean over rows that count of [rows] numbers.</summary>
     public Tensor MeanOverRows(Tensor each) => (each.Reshape([1, Rows]) * RowWeights).Sum() / RowWeights.Sum();
@@ -68,6 +79,13 @@ internal sealed record RowTerms(Tensor LogLikelihood, CodeDraw Code, Tensor RowW
     {
         var all = Gradient.Of(function, [.. ModelVariables.Select(v => v.Value), Code.Z]);
         return (all[..^1], all[^1]);
+    }
+
+    /// <summary>Says that an objective takes all draws for alike where they are classes of a label.</summary>
+    public void NeedDrawsAlike(Objective objective)
+    {
+        if (Code.LogShares is not null)
+            throw new ArgumentException($"The objective, {objective}, takes all draws for alike, and a label is gone through class by class; use Objective.Elbo or Tempered with a label.");
     }
 
     /// <summary>Says that an objective knows no budget and no constraint where there is one.</summary>

@@ -42,6 +42,7 @@ internal sealed class Trainer : IDisposable
     private readonly Variable[] _variables;
     private readonly List<EpochLine> _history = [];
     private readonly int _batch;
+    private readonly TrainingBatches _batches;
     private readonly int _judgedDraws;
     private NamedTensor[] _best;
     private int _epoch;
@@ -62,9 +63,10 @@ internal sealed class Trainer : IDisposable
     {
         (_network, _observation, _data, _judgedData, _options, _seed) = (network, observation, data, validation ?? data, options, seed);
         (Training, HeldOut) = validation is null
-            ? options.Split(data.Count, seed)
+            ? options.Split(data.Count, seed, network.Classes > 0 ? row => data.LabelOf(row) is not null : null)
             : ([.. Enumerable.Range(0, data.Count)], [.. Enumerable.Range(0, validation.Count)]);
         _batch = Math.Min(options.Batch ?? DefaultBatch(Training.Length), Training.Length);
+        _batches = network.Classes > 0 ? new BalancedBatches(data, Training, _batch, seed) : new ShuffledBatches(Training, _batch, seed);
         _learned = [.. network.Variables, .. observation.Variables];
         _adam = new Adam([.. network.EncoderVariables, .. network.DecoderVariables, .. observation.Variables]) { WeightDecay = options.WeightDecay };
         _step = new TrainingStep(cpu, network, observation, _adam, _batch, seed, options, data.HasMissing);
@@ -110,15 +112,14 @@ internal sealed class Trainer : IDisposable
     {
         _epoch++;
         var notices = new List<string>();
-        var order = Training.ToArray();
-        new RandomNumbers(_seed, ((ulong)RandomUse.Order << 32) + (uint)_epoch).Shuffle<int>(order);
-        var (elbo, steps) = (0.0, (order.Length + _batch - 1) / _batch);
+        _batches.Shuffle(_epoch);
+        var (elbo, counted, steps) = (0.0, 0, _batches.Count);
         var klWeight = 1.0;
         for (var s = 0; s < steps; s++)
         {
             var epochs = _epoch - 1 + (s + 1.0) / steps;
             klWeight = Share(epochs, _options.WarmUp);
-            var rows = order.AsSpan(s * _batch, Math.Min(_batch, order.Length - s * _batch));
+            var (rows, weights) = _batches.Of(s);
             var (rate, grown) = (RateAt(epochs - 1.0 / steps), Share(epochs, _options.Budget.GrowingEpochs));
             var part = TrainedPart.All;
             if (_aggressive is { IsOn: true })
@@ -126,10 +127,11 @@ internal sealed class Trainer : IDisposable
                 AggressiveEncoder.Lead(() => Step(AnyRows(), rate, klWeight, grown, TrainedPart.Encoder, notices));
                 part = TrainedPart.Decoder;
             }
-            elbo += Step(rows, rate, klWeight, grown, part, notices) * rows.Length;
+            elbo += Step(rows, rate, klWeight, grown, part, notices, weights) * rows.Length;
+            counted += rows.Length;
         }
         _aggressive?.Judge(Information, _epoch, notices);
-        return Judge(elbo / order.Length, klWeight, notices);
+        return Judge(elbo / counted, klWeight, notices);
     }
 
     /// <summary>Where the time of a step goes. The steps are taken, so this trainer has moved on afterwards.</summary>
@@ -141,11 +143,11 @@ internal sealed class Trainer : IDisposable
     }
 
     // A step that is not finite was undone by the step itself; it is tried again, smaller and with fresh noise.
-    private double Step(ReadOnlySpan<int> rows, double rate, double klWeight, double grown, TrainedPart part, List<string> notices)
+    private double Step(ReadOnlySpan<int> rows, double rate, double klWeight, double grown, TrainedPart part, List<string> notices, ReadOnlySpan<float> weights = default)
     {
         for (var undone = 0; undone < StepsUndoneInARow; undone++)
         {
-            var result = _step.Run(_data, rows, _stepCount++, rate * _rateScale, klWeight, grown, part);
+            var result = _step.Run(_data, rows, _stepCount++, rate * _rateScale, klWeight, grown, part, weights);
             if (result.Accepted)
                 return result.Elbo;
             _rateScale *= 0.5;

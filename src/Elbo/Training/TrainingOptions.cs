@@ -45,6 +45,12 @@ public sealed record TrainingOptions
     /// <summary>A constraint under which the divergence is made as small as can be; null for the bound itself.</summary>
     public Constraint? Constraint { get; init; }
 
+    /// <summary>
+    /// α of a model with a label: beside the bound, this times the mean of ln q(y|x) over labelled rows is maximised (Kingma, Mohamed, Rezende and Welling, 2014, equation 9, whose
+    /// α is this times the number of rows). Without it nothing but the bound of the labelled rows ties q(y|x) to labels.
+    /// </summary>
+    public double ClassifierWeight { get; init; } = 0.1;
+
     /// <summary>Steps over which the parameters are averaged, exponentially; the average is the model. 0 for the parameters of the last step.</summary>
     public int AveragedSteps { get; init; }
 
@@ -79,14 +85,17 @@ public sealed record TrainingOptions
     /// <summary>Which rows a fit trains on and which it holds out.</summary>
     /// <param name="rows">How many there are.</param>
     /// <param name="seed">The seed of the fit.</param>
+    /// <param name="isLabelled">Of a model with a label, which rows have it: they are not held out as long as there are twice as many others as are wanted. Null for a model without.</param>
     /// <returns>Indices of both; none are held out where <see cref="HoldOut"/> is 0.</returns>
-    public (int[] Training, int[] HeldOut) Split(int rows, ulong seed)
+    public (int[] Training, int[] HeldOut) Split(int rows, ulong seed, Func<int, bool>? isLabelled = null)
     {
         int[] all = [.. Enumerable.Range(0, rows)];
         var held = (int)Math.Round(rows * HoldOut);
         if (held == 0)
             return (all, []);
         new RandomNumbers(seed, (ulong)RandomUse.HoldOut).Shuffle<int>(all);
+        if (isLabelled is not null && all.Count(row => !isLabelled(row)) >= 2 * held)
+            all = [.. all.OrderBy(isLabelled)];
         return (all[held..], all[..held]);
     }
 
@@ -96,6 +105,7 @@ public sealed record TrainingOptions
         Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
         Require(Batch is null or >= 1, nameof(Batch), Batch, "at least 1");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
+        Require(ClassifierWeight >= 0 && double.IsFinite(ClassifierWeight), nameof(ClassifierWeight), ClassifierWeight, "at least 0");
         Require(AveragedSteps >= 0, nameof(AveragedSteps), AveragedSteps, "at least 0");
         Budget.Check();
         Require(HoldOut is >= 0 and <= 0.5, nameof(HoldOut), HoldOut, "between 0 and 0.5");

@@ -42,11 +42,11 @@ internal sealed class TrainingStep : IDisposable
 
     public TrainingStep(Cpu cpu, LatentNetwork network, Observation observation, OptimiserState optimiser, int batch, ulong seed, TrainingOptions options, bool hasMissing = true, CompileOptions? compile = null)
     {
-        _rows = RowInputs.Of(batch, observation.Size, hasMissing);
+        _rows = RowInputs.Of(batch, observation.Size, hasMissing, network.Classes);
         _weights = Tensor.Input("weights", [1, batch]);
         var objective = options.Objective;
         var values = _rows.Observed(observation);
-        var code = network.Infer(observation.Features(values, _rows.Mask), _rows.Random.Normal([objective.DrawsOfRow, batch, network.Latent], Sites.TrainingNoise));
+        var code = network.Infer(_rows.Features(observation, values), _rows.Random.Normal([objective.DrawsOfRow, batch, network.Latent], Sites.TrainingNoise));
         var logLikelihood = observation.Score(code.Parameters, values, _rows.Mask, new(_rows.Random, Sites.MissingCells)).LogDensity.Sum(2);
         if (options.Constraint is { } constraint)
             Constraint = new(constraint, new(values, code.Parameters, logLikelihood, code.Z, observation));
@@ -58,6 +58,7 @@ internal sealed class TrainingStep : IDisposable
             Budget = options.Budget,
             Grown = _grown,
             Constraint = Constraint,
+            ClassifierWeight = options.ClassifierWeight,
         };
         _kl = terms.Divergence;
         var estimate = objective.OfRows(terms);
@@ -90,11 +91,24 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Everything but the parameters and the optimiser that changes from step to step.</summary>
     public IEnumerable<Variable> State => [.. Constraint?.Variables ?? [], .. Average?.Variables ?? []];
 
-    public StepResult Run(IRows data, ReadOnlySpan<int> rows, int step, double rate, double klWeight, double grown = 1, TrainedPart part = TrainedPart.All)
+    /// <summary>Takes a step.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="rows">Which of them.</param>
+    /// <param name="step">The counter of the draws.</param>
+    /// <param name="rate">The step size.</param>
+    /// <param name="klWeight">What the divergence counts.</param>
+    /// <param name="grown">How far a budget's capacity has grown.</param>
+    /// <param name="part">What is changed.</param>
+    /// <param name="rowWeights">What each row counts; empty where all count alike.</param>
+    public StepResult Run(
+        IRows data, ReadOnlySpan<int> rows, int step, double rate, double klWeight, double grown = 1, TrainedPart part = TrainedPart.All, ReadOnlySpan<float> rowWeights = default)
     {
         _rows.Fill(_function, data, rows, step, step);
         var weights = _function.Input<float>(_weights);
-        weights[..rows.Length].Fill(1);
+        if (rowWeights.IsEmpty)
+            weights[..rows.Length].Fill(1);
+        else
+            rowWeights.CopyTo(weights);
         weights[rows.Length..].Clear();
         _function.Input<float>(_rate)[0] = (float)rate;
         if (_function.Reads(_klWeight))
