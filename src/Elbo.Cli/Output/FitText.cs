@@ -92,7 +92,7 @@ internal static class FitText
         var rows = report.OfHeldOutRows
             ? $"{Numbers.Of(report.Evaluation.Bound.Rows, $"held-out {row}")} (they chose the epoch, which flatters the model a little)"
             : $"{Numbers.Of(report.Evaluation.Bound.Rows, row)} it was trained on, so the numbers flatter it";
-        foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row))
+        foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row, file.Training.Weighted))
             yield return line;
         if (file.Calibration is { } calibration)
         {

@@ -88,6 +88,7 @@ internal enum RandomUse
     SamplesFromCodes,
     LabelledOrder,
     LabelFolds,
+    DensityRatio,
     MaskWeights,
     Predictions,
 }
