@@ -24,6 +24,7 @@ const string Usage = """
       benchmarks missing --data DIR [--runs DIR] [--only NAME] [--write FILE]   filling in cells of real tables; results are kept in --runs
       benchmarks factors --data DIR --runs DIR [--only NAME,…] [--minutes N] [--write FILE]   hidden factors of sprites; trainings are kept in --runs
       benchmarks results --data DIR [--write FILE]   fits to real tables, as Markdown
+      benchmarks texts --data DIR [--only topics|routing] [--seeds N] [--write FILE]   topics of news and routing of short texts, as Markdown
     """;
 
 // A line for each suite; the page has them in this order.
@@ -61,6 +62,8 @@ if (args is ["factors", ..])
     return FactorResults.Run(args[1..]);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
+if (args is ["texts", ..])
+    return TextResults.Run(args[1..]);
 if (BenchmarkRun.Parse(args, out var problem) is not { } run)
 {
     Console.Error.WriteLine(problem ?? Usage);

@@ -21,6 +21,7 @@ internal static class ClassifyCommand
 
           elbo classify customers.csv -m churn.elbo -o classes.csv
           elbo classify new.csv -m churn.elbo --abstain-below 0.9 --curve curve.csv
+          elbo classify questions.csv -m routing.elbo --abstain-below 0.8
           elbo classify t10k-images-idx3-ubyte.gz -m digits.elbo --label t10k-labels-idx1-ubyte.gz -o classes.csv
         """;
 
@@ -57,6 +58,18 @@ internal static class ClassifyCommand
             var names = opened.Read.Names;
             var found = opened.Model.Classify(opened.Read.Images, request.Samples);
             return Report(terminal, request, file, found, LabelsOf(request, file, found.Rows), names is null ? null : ("image", [.. names]));
+        }
+
+        if (file is TextClassifierFile texts)
+        {
+            if (request.ByBound)
+                throw new UsageException("--samples draws codes, and a classifier of texts has none. Leave it out.");
+            var documents = OpenedTexts.Read(texts, request.Data, terminal);
+            var codes = file.Classes.Index().ToDictionary(c => c.Item, c => (int?)c.Index, StringComparer.Ordinal);
+            return Report(
+                terminal, request, file, texts.Model.Classify(documents.Texts, isCalibrated: false),
+                LabelsOf(request, file, documents.Texts.Count) ?? documents.Labels?.Select(l => l is null ? null : codes.GetValueOrDefault(l)).ToArray(),
+                documents.Names is { } files ? ("text", [.. files]) : null);
         }
 
         using var table = OpenedTable.Open(request.Model, (TableModelFile)file, request.Threads, request.Data, terminal);

@@ -13,6 +13,7 @@ internal static class EncodeCommand
 
         The columns are the means (z1, z2, …) and standard deviations (z1_sd, …) of the approximate posterior q(z|x). Of a model with a label there
         are the probabilities of its classes as well, before calibration. Rows come in the order of DATA. Where a column of DATA names the rows (an identifier), it is copied; so are the names of PNG files.
+        Of a model of topics the columns are the mean shares of the topics (topic1, topic2, …), their standard deviations, and how many words of the text were counted and were unknown.
 
           elbo encode customers.csv -m customers.elbo -o codes.csv
         """;
@@ -36,6 +37,9 @@ internal static class EncodeCommand
             var codes = opened.Model.Encode(opened.Read.Images);
             return Write(terminal, output, file.Classes, codes, opened.Read.Names is { } files ? ("image", [.. files]) : null);
         }
+
+        if (ModelFile.Load(path) is TopicModelFile topics)
+            return OpenedTexts.Open(topics, data, terminal).Encode(terminal, output);
 
         using var table = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
         return Write(terminal, output, table.File.Classes, table.Use(m => m.Encode(table.Read.Table)), table.RowNames());

@@ -10,9 +10,9 @@ namespace Elbo.Cli.Commands;
 internal static class EvaluateCommand
 {
     private const string Description = """
-        Measure how well a model explains a table or images.
+        Measure how well a model explains a table, images or texts.
 
-        The report has the ELBO with its terms, and the importance-weighted bound.
+        The report has the ELBO with its terms, and the importance-weighted bound; of texts under a model of topics the ELBO a word, and the perplexity.
 
           elbo evaluate new-customers.csv -m customers.elbo
           elbo evaluate new-customers.csv -m customers.elbo --samples 1000 --json
@@ -38,6 +38,9 @@ internal static class EvaluateCommand
             var images = opened.Read.Images;
             return Report(terminal, data, path, opened.Model.Evaluate(images, samples), ImageModelFile.FingerprintOf(images) == file.Fingerprint, "image", file.Training.Weighted, json);
         }
+
+        if (ModelFile.Load(path) is TopicModelFile topics)
+            return OpenedTexts.Open(topics, data, terminal).Evaluate(terminal, path, json);
 
         using var table = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
         var rows = table.Read.Table;

@@ -10,7 +10,7 @@ internal static class FitCommand
     public const int ReportSamples = 128;
 
     private const string Description = """
-        Train a model of a table or of images.
+        Train a model of a table, of images or of texts.
 
         What DATA is, is found out from it. What each column of a table is, is found out and shown with the reason. The model is saved while it trains and at the end; Ctrl-C
         finishes the epoch, saves, and says how to go on.
@@ -24,6 +24,8 @@ internal static class FitCommand
           elbo fit customers.csv --label churned
           elbo fit photos/ --network convolutional --prior mixture:20
           elbo fit sprites.npy --latent 10 --disentangle tc=6 --batch 256
+          elbo fit news.csv --text story --topics 20
+          elbo fit questions.csv --text question --label department
         """;
 
     public static Command Create(Terminal terminal)
@@ -48,6 +50,8 @@ internal static class FitCommand
         });
         command.SetAction(parsed =>
         {
+            if (TextRequest.Of(parsed, options) is { } texts)
+                return new TextFit(texts, terminal).Run();
             var request = FitRequest.Of(parsed, options);
             terminal.FinishWhenInterrupted();
             return new FitRun(request, terminal, Display(terminal, request.Json)).Run();

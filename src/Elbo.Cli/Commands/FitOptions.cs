@@ -194,6 +194,25 @@ internal sealed class FitOptions
 
     public Option<bool> NoHeader { get; } = new("--no-header") { Description = "The first line is a row; columns are called column1, column2, …" };
 
+    public Option<string?> TextColumn { get; } = new("--text")
+    {
+        Description = "Fit a model of texts: those of this column of DATA. A folder of .txt files needs no column.",
+        HelpName = "COLUMN",
+    };
+
+    public Option<int?> Topics { get; } = OptionOf.Whole("--topics", "K", 2, "Of texts: how many topics. [default: 10]");
+
+    public Option<string?> StopWords { get; } = new("--stop-words")
+    {
+        Description = "Of texts: a file of words that are passed over, one a line. [default: none; --max-share leaves out what is everywhere]",
+        HelpName = "FILE",
+    };
+
+    public Option<int?> MinimumTexts { get; } = OptionOf.Whole("--min-texts", "N", 1, "Of texts: words in fewer texts are left out. [default: 2]");
+
+    public Option<double?> MaximumShare { get; } = OptionOf.Number(
+        "--max-share", "FRACTION", x => x is > 0 and <= 1, "a fraction above 0, up to 1", "Of texts: words in a larger share of the texts are left out. [default: 0.5]");
+
     public Option<int?> Samples { get; } = OptionOf.Samples(FitCommand.ReportSamples);
 
     public Option<int?> Threads { get; } = OptionOf.Threads();
@@ -208,7 +227,7 @@ internal sealed class FitOptions
     public IEnumerable<Option> All =>
     [
         Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Disentangle, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Label, ClassifierWeight, Calibrate, Seed, Likelihood, Missing, Binarise, Validation, Shape, Channels, Column,
-        MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
+        TextColumn, Topics, StopWords, MinimumTexts, MaximumShare, MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 
     private static int[]? Sizes(ArgumentResult result, string name, string wanted)

@@ -85,7 +85,10 @@ internal static class ImputeCommand
             FileNames.CheckOther(forCells, request.Files ?? (request.Output is null ? [] : [request.Output]), "--cells");
         }
 
-        if (ModelFile.Load(request.Model) is not TableModelFile file)
+        var loaded = ModelFile.Load(request.Model);
+        if (loaded is TextModelFile)
+            throw new UsageException($"{request.Model}: this is a model of texts, which have no missing cells. Name a model that was fitted to a table.");
+        if (loaded is not TableModelFile file)
             throw new UsageException($"{request.Model}: this is a model of images, which have no missing cells; 'elbo reconstruct' shows them as the model sees them.");
         using var opened = OpenedTable.Open(request.Model, file, request.Threads, request.Data, terminal);
         var read = opened.Read;

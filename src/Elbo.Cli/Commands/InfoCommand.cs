@@ -27,7 +27,9 @@ internal static class InfoCommand
         {
             var path = parsed.GetRequiredValue(model);
             var file = ModelFile.Load(path);
-            if (parsed.GetValue(json))
+            if (file is TextModelFile texts)
+                TextInfo.Print(terminal, path, texts, parsed.GetValue(json));
+            else if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonText.Line("info", Json(path, file)));
             else
                 Print(terminal, path, file);

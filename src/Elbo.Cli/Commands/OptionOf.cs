@@ -7,7 +7,7 @@ namespace Elbo.Cli.Commands;
 /// <summary>Options and arguments that several commands share, and options of numbers with their ranges.</summary>
 internal static class OptionOf
 {
-    public static Argument<string> Data() => new("DATA") { Description = "A table as CSV, TSV or .npy, plain or compressed (.gz), or images: an IDX, .npy or .npz file, or a folder of PNG files." };
+    public static Argument<string> Data() => new("DATA") { Description = "A table as CSV, TSV or .npy, plain or compressed (.gz), or images: an IDX, .npy or .npz file, or a folder of PNG files; or texts, as a column of a table or a folder of .txt files." };
 
     public static Option<string> Model() =>
         new("--model", "-m") { Description = "The model, as 'elbo fit' saved it.", HelpName = "MODEL", Required = true };

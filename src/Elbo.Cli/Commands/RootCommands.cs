@@ -13,17 +13,18 @@ internal static class RootCommands
     public const string QuietOption = "--quiet";
 
     private const string Description = """
-        Finds the hidden causes behind a table or images by maximising the Evidence Lower Bound (ELBO).
+        Finds the hidden causes behind a table, images or texts by maximising the Evidence Lower Bound (ELBO).
 
         A table (CSV or TSV, also .gz) with columns of any kind and holes in it goes in; out comes a variational autoencoder
         that fills the holes, encodes rows as a few numbers, tells unusual rows from usual ones, and draws new ones. Images
-        (IDX, .npy, .npz, a folder of PNG files) go in as well.
+        (IDX, .npy, .npz, a folder of PNG files) go in as well, and texts (a column, or a folder of .txt files).
 
           elbo simulate customers -o customers.csv      an example table
           elbo fit customers.csv                        trains customers.elbo
           elbo impute customers.csv -m customers.elbo -o filled.csv --draws 20
           elbo fit train-images-idx3-ubyte.gz -o digits.elbo
           elbo sample -m digits.elbo -n 64 -o digits.png
+          elbo fit news.csv --text story --topics 20    finds what the texts are about
 
         Exit codes: 0 done, 2 bad input or usage, 130 interrupted, 1 internal error.
         """;
@@ -47,6 +48,7 @@ internal static class RootCommands
             ReconstructCommand.Create(terminal),
             TraverseCommand.Create(terminal),
             FactorsCommand.Create(terminal),
+            TopicsCommand.Create(terminal),
             InfoCommand.Create(terminal),
             SimulateCommand.Create(terminal),
         };

@@ -15,6 +15,9 @@ internal static class ScoreCommand
         importance-weighted bound on ln p(row) by which rows are ordered, and elbo, both in nats over the observed cells of the
         row; unusual_column, the one whose cell is least expected compared with how expected its cells are on average, and
         surprise, by how many nats. Of images there are row, the file of a PNG, iwae and elbo.
+        Of texts there are row, the file of the text, evidence, the ELBO a word; quantile, the share of the texts of the fit
+        with less; unusual, whether that is below --flag; unusual_word, the one that is least expected in this text compared
+        with its share of all words, and surprise, by how many nats; and how many words were counted and were unknown.
 
           elbo score customers.csv -m customers.elbo -o scores.csv
           elbo score customers.csv -m customers.elbo | head
@@ -24,18 +27,21 @@ internal static class ScoreCommand
     {
         var (data, model, samples, threads) = (OptionOf.Data(), OptionOf.Model(), OptionOf.Samples(FitCommand.ReportSamples), OptionOf.Threads());
         var output = OptionOf.Output("The file to write: .csv, .tsv, or either with .gz. [default: standard output]");
-        var command = new DescribedCommand("score", Description) { data, model, output, samples, threads };
+        var flag = OptionOf.Number("--flag", "FRACTION", x => x is >= 0 and <= 1, "a fraction from 0 to 1", "Of texts: those with less evidence a word than this share of the fitted texts had count as unusual. [default: 0.01]");
+        var command = new DescribedCommand("score", Description) { data, model, output, samples, flag, threads };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(output),
-            parsed.GetValue(samples) ?? FitCommand.ReportSamples, parsed.GetValue(threads)));
+            parsed.GetValue(samples) ?? FitCommand.ReportSamples, parsed.GetValue(threads), parsed.GetValue(flag) ?? 0.01));
         return command;
     }
 
-    private static int Run(Terminal terminal, string data, string path, string? output, int samples, int? threads)
+    private static int Run(Terminal terminal, string data, string path, string? output, int samples, int? threads, double flagged)
     {
         FileNames.CheckOutput(output, data, path);
         if (ModelFile.Load(path) is ImageModelFile file)
             return OfImages(terminal, data, path, file, output, samples, threads);
+        if (ModelFile.Load(path) is TopicModelFile topics)
+            return OpenedTexts.Open(topics, data, terminal).Score(terminal, output, flagged);
         using var opened = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
         var table = opened.Read.Table;
         var scores = opened.Use(m => m.ScoreRows(table, samples));

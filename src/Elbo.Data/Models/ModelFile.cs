@@ -53,6 +53,8 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
             {
                 TableModelFile.KindName => TableModelFile.Read(archive.Description, parts, path),
                 ImageModelFile.KindName => ImageModelFile.Read(archive.Description, parts),
+                TopicModelFile.KindName => TopicModelFile.Read(archive.Description, parts),
+                TextClassifierFile.KindName => TextClassifierFile.Read(archive.Description, parts),
                 var kind => throw new DataException(path, $"it is a model of kind '{kind}', which this program does not know", "Update elbo"),
             };
         }
@@ -69,7 +71,8 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
     {
         var json = new JsonObject { ["kind"] = Kind };
         Describe(json);
-        json["training"] = TrainingJson.Of(Training);
+        if (IsTrained)
+            json["training"] = TrainingJson.Of(Training);
         json["fingerprint"] = Fingerprint;
         json["seconds"] = JsonNumber.Of(Seconds);
         if (Report is not null)
@@ -86,6 +89,9 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
 
         new ModelArchive(json, Weights.Select(Store).ToDictionary(t => t.Name, StringComparer.Ordinal), extra).Save(path);
     }
+
+    /// <summary>Whether it was trained by steps of an optimiser.</summary>
+    private protected virtual bool IsTrained => true;
 
     /// <summary>Adds what the kind of model needs.</summary>
     private protected abstract void Describe(JsonObject json);
@@ -135,10 +141,10 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
         public static Parts Of(ModelArchive archive, string path)
         {
             var json = archive.Description;
-            if (RequiredJson.Get<string>(json, "kind") is var kind && kind is not (TableModelFile.KindName or ImageModelFile.KindName))
+            if (RequiredJson.Get<string>(json, "kind") is var kind && kind is not (TableModelFile.KindName or ImageModelFile.KindName or TopicModelFile.KindName or TextClassifierFile.KindName))
                 throw new DataException(path, $"it is a model of kind '{kind}', which this program does not know", "Update elbo");
             return new(
-                [.. archive.Weights.Values.Select(Named)], RequiredJson.Get<string>(json, "fingerprint"), TrainingJson.Read(json["training"]), ReadState(archive, path),
+                [.. archive.Weights.Values.Select(Named)], RequiredJson.Get<string>(json, "fingerprint"), kind is TopicModelFile.KindName or TextClassifierFile.KindName ? new() : TrainingJson.Read(json["training"]), ReadState(archive, path),
                 json["report"] is { } report ? FitReport.FromJson(report) : null, JsonNumber.Get(json, "seconds"),
                 json["calibration"] is { } calibration ? CalibrationJson.Read(calibration) : null);
         }

@@ -4,6 +4,7 @@ using Elbo.Conjugate.Families;
 using Elbo.Distributions;
 using Elbo.Guides;
 using Elbo.Programs;
+using Elbo.Texts;
 using static Elbo.Compute.TensorMath;
 using static Elbo.Distributions.Distribution;
 
@@ -32,6 +33,35 @@ public sealed class LatentDirichletAllocation
     /// <summary>The weight of each word in the Dirichlet prior of a topic.</summary>
     public double WordConcentration { get; init => field = Positive(value); } = 0.1;
 
+    /// <summary>Whether the concentrations are only where it begins, and are learned with the rest: one for each topic, as topics are not equally frequent, and one for all words (Wallach, Mimno and McCallum, 2009). Of sparse counts only.</summary>
+    public bool LearnsConcentrations { get; init; }
+
+    /// <summary>Fits many or long documents, by their sparse counts. What comes of it reads new documents and goes into a file, and has no certificate.</summary>
+    /// <param name="counts">The counts of the documents.</param>
+    /// <param name="vocabulary">What the numbers of words mean.</param>
+    /// <param name="options">How to go about it; a row of a minibatch is a document, and estimation is of distributions.</param>
+    /// <exception cref="ArgumentException">There are no words, counts and vocabulary do not belong together, or points were asked for.</exception>
+    public TopicModel Fit(WordCounts counts, Vocabulary vocabulary, CoordinateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        var settings = options ?? new() { Tolerance = 1 };
+        if (counts.Vocabulary != vocabulary.Count || vocabulary.Count < 2)
+            throw new ArgumentException($"The counts are of {counts.Vocabulary} words and the vocabulary has {vocabulary.Count}; they must be as many, and at least two.", nameof(vocabulary));
+        if (counts.Total == 0)
+            throw new ArgumentException("No document has a word of the vocabulary: nothing to fit.", nameof(counts));
+        if (settings.Estimation != Estimation.Distributions)
+            throw new ArgumentException("Sparse counts are fitted by distributions. For points give the words of each document, or leave Estimation out.", nameof(options));
+        var (sweeps, best, starts) = (new TopicSweeps(this, counts, settings), (TopicModel?)null, new List<Ascended>());
+        for (var start = 0; start < (settings.Starts ?? 3); start++)
+        {
+            starts.Add(sweeps.Run(start));
+            if (best is null || starts[^1].Bound > best.Starts[0].Bound)
+                best = TopicModel.Of(vocabulary, sweeps, counts, starts[^1]);
+        }
+        return best!.With([.. starts.OrderByDescending(s => s.Bound)]);
+    }
+
     /// <summary>Fits documents of words; the vocabulary is all words in them, in the order of the alphabet.</summary>
     /// <param name="documents">The words of each document.</param>
     /// <param name="options">How to go about it; a row of a minibatch is a document.</param>
@@ -55,6 +85,8 @@ public sealed class LatentDirichletAllocation
         ArgumentNullException.ThrowIfNull(vocabulary);
         var settings = options ?? new();
         Check(documents, vocabulary.Count, settings);
+        if (LearnsConcentrations)
+            throw new ArgumentException("Concentrations are learned from sparse counts only: give WordCounts in place of the words of each document.");
         using var joint = new TopicJoint(this, [.. documents.Select(d => d.CountBy(w => w).OrderBy(c => c.Key).ToArray())], vocabulary.Count, settings.Estimation);
         var fit = new ConjugateFitting(joint, settings)
         {
