@@ -21,7 +21,7 @@ internal static class Peers
     /// <summary>Why a peer said nothing.</summary>
     public static string WhyNot(string script)
     {
-        var (program, packages) = script.EndsWith(".R", StringComparison.Ordinal) ? (Rscript, "r-cran-rstan") : (Python, "python3-torch, python3-numpy");
+        var (program, packages) = script.EndsWith(".R", StringComparison.Ordinal) ? (Rscript, "r-cran-rstan") : (Python, "python3-torch, python3-numpy, python3-sklearn");
         return AreLeftOut ? "peers are left out"
             : Script(script) is null ? $"not measured: there is no shared/peers/{script} or benchmarks/peers/{script} in this folder or above"
             : !File.Exists(program) ? $"not installed: {program}"

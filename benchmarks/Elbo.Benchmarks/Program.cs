@@ -21,7 +21,9 @@ const string Usage = """
         --stan DIR                      and beside Stan's ADVI, where rstan is installed: the folder of posteriordb's .stan files
         --stan-compiled DIR             where its compiled models are kept, half a minute each the first time
       benchmarks digits --data DIR --runs DIR [--only NAME] [--epochs N] [--write FILE]   autoencoders of binarised MNIST; trainings are kept in --runs
+      benchmarks missing --data DIR [--runs DIR] [--only NAME] [--write FILE]   filling in cells of real tables; results are kept in --runs
       benchmarks factors --data DIR --runs DIR [--only NAME,…] [--minutes N] [--write FILE]   hidden factors of sprites; trainings are kept in --runs
+      benchmarks labels --data DIR --runs DIR [--only NAME] [--write FILE]   few labels: m1, m1m2, m1m2-plain, m2, m2-plain of MNIST, or adult; trainings are kept in --runs
       benchmarks results --data DIR [--write FILE]   fits to real tables, as Markdown
       benchmarks texts --data DIR [--only topics|routing] [--seeds N] [--write FILE]   topics of news and routing of short texts, as Markdown
     """;
@@ -55,8 +57,12 @@ if (args is ["posteriors", ..])
     return PosteriorResults.Run(args[1..]);
 if (args is ["digits", ..])
     return DigitResults.Run(args[1..]);
+if (args is ["missing", ..])
+    return MissingResults.Run(args[1..]);
 if (args is ["factors", ..])
     return FactorResults.Run(args[1..]);
+if (args is ["labels", ..])
+    return LabelResults.Run(args[1..]);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
 if (args is ["texts", ..])

@@ -18,6 +18,7 @@ internal static class FitCommand
           elbo fit customers.csv
           elbo fit customers.csv -o model.elbo --latent 4 --epochs 200 --seed 7
           elbo fit customers.csv --column "satisfaction=ordinal:low<medium<high" --likelihood income=student-t
+          elbo fit customers.csv --importance 20 --missing income=self-masking:high
           elbo fit customers.csv --resume --epochs 1000
           elbo fit train-images-idx3-ubyte.gz -o digits.elbo --latent 20 --importance 5
           elbo fit customers.csv --label churned

@@ -39,6 +39,9 @@ internal abstract class FitJob
         return request.Resume ? TableFitJob.Resumed(request) : TableFitJob.New(request);
     }
 
+    /// <summary>What was assumed of missing cells; null where none are.</summary>
+    public virtual string? Assumption(ModelFile file) => null;
+
     /// <summary>Shows what is to be fitted.</summary>
     public abstract void Show(IFitDisplay display);
 

@@ -159,6 +159,12 @@ internal sealed class FitOptions
         "--likelihood", "COLUMN=FAMILY", $"The likelihood of a column; FAMILY alone is for every column that it suits. May be given several times. Families: {LikelihoodWords.All}. "
         + "Of images one of bernoulli, continuous-bernoulli, discretised-logistic and gaussian. [default of images: bernoulli where they are black and white, else discretised-logistic]");
 
+    public Option<string[]> Missing { get; } = OptionOf.Repeated(
+        "--missing", "WHY",
+        "Why cells of a table are missing. ignorable: given the known cells of the row, the value has no part in it. self-masking: high or low values are the more likely to be missing; self-masking:high and "
+        + "self-masking:low where you know which. linear, agnostic[:N]: by all values of the row, through a linear function or a network of N units. COLUMN=WHY is for one column, and may be given several times. "
+        + "[default: ignorable]");
+
     public Option<string[]> Column { get; } = OptionOf.Repeated(
         "--column", "NAME=KIND",
         $"What a column is, where the guess is wrong. Kinds: {string.Join(", ", ColumnRequest.KindNames)}; the order of an ordinal as in size=ordinal:small<medium<large. "
@@ -220,7 +226,7 @@ internal sealed class FitOptions
 
     public IEnumerable<Option> All =>
     [
-        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Disentangle, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Label, ClassifierWeight, Calibrate, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
+        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Disentangle, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Label, ClassifierWeight, Calibrate, Seed, Likelihood, Missing, Binarise, Validation, Shape, Channels, Column,
         TextColumn, Topics, StopWords, MinimumTexts, MaximumShare, MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 

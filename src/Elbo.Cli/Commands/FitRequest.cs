@@ -77,6 +77,8 @@ internal sealed record FitRequest
 
     public IReadOnlyList<string> Likelihoods { get; init; } = [];
 
+    public Missingness? Missing { get; init; }
+
     public TableReadOptions Reading { get; init; } = TableReadOptions.Default;
 
     public int Samples { get; init; }
@@ -128,6 +130,7 @@ internal sealed record FitRequest
             Calibrate = parsed.GetValue(options.Calibrate),
             Seed = parsed.GetValue(options.Seed),
             Likelihoods = parsed.GetValue(options.Likelihood) ?? [],
+            Missing = MissingWords.Parse(parsed.GetValue(options.Missing) ?? []),
             Reading = new()
             {
                 Columns = [.. (parsed.GetValue(options.Column) ?? []).Select(ColumnOf)],
@@ -154,6 +157,7 @@ internal sealed record FitRequest
             Likelihoods = likelihoods,
             Prior = Prior ?? usual.Prior,
             Posterior = Posterior ?? usual.Posterior,
+            Missing = Missing ?? usual.Missing,
         };
     }
 
@@ -236,7 +240,7 @@ internal sealed record FitRequest
         (string Name, bool IsGiven)[] options =
         [
             ("--column", Reading.Columns.Count > 0), ("--delimiter", Reading.Delimiter is not null), ("--header", Reading.HasHeader is true),
-            ("--no-header", Reading.HasHeader is false), ("--missing-token", Reading.MissingTokens is not null),
+            ("--no-header", Reading.HasHeader is false), ("--missing-token", Reading.MissingTokens is not null), ("--missing", Missing is not null),
         ];
         Refuse(options, $"is for tables, and {Data} holds images");
         if (Validation is not null && HoldOut is not null)

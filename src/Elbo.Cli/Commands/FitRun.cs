@@ -37,7 +37,7 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
             return Stop(file);
         file = file with { Calibration = calibration, Report = new(model.Judge(request.Samples), model.HeldOutRows > 0, seconds, RootCommands.Version) };
         file.Save(request.Model);
-        display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows));
+        display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows) { Assumption = job.Assumption(file) });
         if (request.Profile)
             display.Profile(model.Profile());
         return ExitCode.Done;

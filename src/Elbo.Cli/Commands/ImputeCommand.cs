@@ -26,6 +26,11 @@ internal static class ImputeCommand
           elbo impute customers.csv -m customers.elbo -o filled.csv
           elbo impute customers.csv -m customers.elbo -o imputations.csv --draws 20
           elbo impute customers.csv -m customers.elbo -o filled-{}.csv --draws 20
+
+        With --interval 0.9 a second table, --cells FILE, has a line for each filled cell: row, its number in DATA from 1, and the column of DATA that names the rows, if there is one; column; value; for numbers
+        and ordered levels lower and upper, between which the cell lies with this probability; for levels probability, that of the value, and levels, the most probable ones that reach it together.
+
+          elbo impute customers.csv -m customers.elbo -o filled.csv --interval 0.9
         """;
 
     public static Command Create(Terminal terminal)
@@ -33,21 +38,37 @@ internal static class ImputeCommand
         var (data, model, samples, threads) = (OptionOf.Data(), OptionOf.Model(), OptionOf.Samples(UsualSamples), OptionOf.Threads());
         var output = OptionOf.Output("The file to write; compressed when its name ends in .gz. [default: standard output]");
         var draws = OptionOf.Whole("--draws", "N", 1, "Multiple imputations to draw. [default: none, the best single values]");
+        var interval = OptionOf.Number("--interval", "P", x => x is > 0 and < 1, "a probability between 0 and 1, as 0.9", "Write for each filled cell where it lies with this probability.");
+        var cells = new Option<string?>("--cells") { Description = "The file for intervals: .csv, .tsv, or either with .gz. [default: the output's name with -cells before its ending]", HelpName = "FILE" };
         var seed = OptionOf.Seed("Other seeds give other draws. [default: the seed of the fit]");
-        var command = new DescribedCommand("impute", Description) { data, model, output, draws, samples, seed, threads };
+        var command = new DescribedCommand("impute", Description) { data, model, output, draws, interval, cells, samples, seed, threads };
         command.Validators.Add(result =>
         {
             if (result.GetValue(draws) is null && result.GetValue(output)?.Contains(Number, StringComparison.Ordinal) == true)
                 result.AddError("{} in the name of the output stands for the number of an imputation: say how many with --draws.");
+            if (result.GetResult(cells) is not null && result.GetResult(interval) is null)
+                result.AddError("--cells is the file for intervals: say how wide they are, as in --interval 0.9.");
+            if (result.GetResult(interval) is not null && result.GetResult(cells) is null && result.GetResult(output) is null)
+                result.AddError("--interval writes a second table: name its file with --cells, or that of the filled table with --output.");
         });
         command.SetAction(parsed => Run(
             terminal, new Request(parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(output), parsed.GetValue(draws),
-                parsed.GetValue(samples) ?? UsualSamples, parsed.GetValue(seed), parsed.GetValue(threads))));
+                parsed.GetValue(samples) ?? UsualSamples, parsed.GetValue(seed), parsed.GetValue(threads))
+            {
+                Interval = parsed.GetValue(interval),
+                Cells = parsed.GetValue(interval) is null ? null : parsed.GetValue(cells) ?? FileNames.Beside(parsed.GetValue(output)!.Replace(Number, "", StringComparison.Ordinal), "cells"),
+            }));
         return command;
     }
 
     private sealed record Request(string Data, string Model, string? Output, int? Draws, int Samples, ulong? Seed, int? Threads)
     {
+        /// <summary>The probability of intervals; null for none.</summary>
+        public double? Interval { get; init; }
+
+        /// <summary>Where they go.</summary>
+        public string? Cells { get; init; }
+
         /// <summary>The names of the files, one for each imputation; null where all goes to one place.</summary>
         public IReadOnlyList<string>? Files => Draws is { } draws && Output?.Contains(Number, StringComparison.Ordinal) == true
             ? [.. Enumerable.Range(1, draws).Select(n => Output.Replace(Number, n.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))]
@@ -58,6 +79,12 @@ internal static class ImputeCommand
     {
         foreach (var output in request.Files ?? (request.Output is null ? [] : [request.Output]))
             FileNames.CheckOutput(output, request.Data, request.Model);
+        if (request.Cells is { } forCells)
+        {
+            FileNames.CheckOutput(forCells, request.Data, request.Model);
+            FileNames.CheckOther(forCells, request.Files ?? (request.Output is null ? [] : [request.Output]), "--cells");
+        }
+
         var loaded = ModelFile.Load(request.Model);
         if (loaded is TextModelFile)
             throw new UsageException($"{request.Model}: this is a model of texts, which have no missing cells. Name a model that was fitted to a table.");
@@ -65,9 +92,13 @@ internal static class ImputeCommand
             throw new UsageException($"{request.Model}: this is a model of images, which have no missing cells; 'elbo reconstruct' shows them as the model sees them.");
         using var opened = OpenedTable.Open(request.Model, file, request.Threads, request.Data, terminal);
         var read = opened.Read;
-        var imputation = opened.Use(m => m.Impute(read.Table, request.Draws ?? 0, request.Samples, request.Seed));
+        var imputation = opened.Use(m => m.Impute(read.Table, request.Draws ?? 0, request.Samples, request.Seed, request.Interval));
         SayWhatStays(terminal, read);
+        if (imputation.Count > 0)
+            terminal.Notice(file.Description.Missing.Assumption);
         Write(terminal, request, read.Schema, imputation);
+        if (request.Cells is { } path)
+            ImputedCells.Write(new(terminal, path), read.Schema, imputation, opened.RowNames());
         var cells = Numbers.Of(imputation.Count, "missing cell");
         var what = request.Draws is { } draws ? $"{cells} drawn {Numbers.Of(draws, "time")}" : $"{cells} filled";
         new TableOutput(terminal, request.Output).Done($"{Numbers.Of(read.Table.RowCount, "row")}, {what}");

@@ -77,6 +77,8 @@ internal static class InfoCommand
             line($"The label is '{label.Column.Name}': {string.Join(", ", label.Column.Levels)}.");
         if (file.Schema.LeftOut.Count > 0)
             line($"Left out: {string.Join(", ", file.Schema.LeftOut)}.");
+        terminal.Out.WriteLine();
+        line(description.Missing.Assumption);
     }
 
     private static void PrintImages(string path, ImageModelFile file, Action<string> line)
@@ -141,6 +143,8 @@ internal static class InfoCommand
         ["prior"] = PartWords.Of(file.Description.Prior),
         ["posterior"] = PartWords.Of(file.Description.Posterior),
         ["objective"] = file.Training.Objective.Name,
+        ["missing"] = MissingWords.Of(file.Description.Missing),
+        ["assumption"] = file.Description.Missing.Assumption,
         ["weights"] = WeightCount(file),
         ["seed"] = file.Description.Seed,
         ["table"] = file.Schema.ToJson(),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Elbo.Autoencoders;
 using Elbo.Data;
+using Elbo.Models;
 
 namespace Elbo.Cli.Commands;
 
@@ -12,6 +13,7 @@ internal static class ResumeCheck
     {
         var description = file.Description;
         var differences = Shared(request, file, description.Prior, description.Posterior);
+        Compare(differences, "--missing", AskedMissing(request, read, description), MissingWords.Of(description.Missing));
         Compare(differences, "--hidden", request.Hidden is { } hidden ? Sizes(hidden) : null, Sizes(description.Hidden));
         if (request.SaysHowToRead && !read.Schema.Columns.Select(c => c.Column).SequenceEqual(file.Schema.Columns.Select(c => c.Column)))
             differences.Add("the columns, read as the options say, are not those of the model");
@@ -77,6 +79,10 @@ internal static class ResumeCheck
                 + "Leave these options out to go on as before, or fit anew without --resume.");
         }
     }
+
+    // With the columns named that have missing cells, as the model has it.
+    private static string? AskedMissing(FitRequest request, TableReadResult read, TableVaeDescription description) =>
+        request.Missing is { } asked ? MissingWords.Of(asked.In(read.Table, description.Columns)) : null;
 
     private static void CompareLikelihoods(List<string> differences, FitRequest request, TableModelFile file)
     {

@@ -25,6 +25,13 @@ internal sealed class TableFitJob : FitJob
 
     public override IEnumerable<string> Found => _read.Notices;
 
+    // A row without its label is not one with a hole.
+    public override string? Assumption(ModelFile file)
+    {
+        var modelled = _columns.Select(c => c.Column.Name).ToHashSet(StringComparer.Ordinal);
+        return _read.Columns.Any(c => c.MissingCount > 0 && modelled.Contains(c.Name)) ? ((TableModelFile)file).Description.Missing.Assumption : null;
+    }
+
     public static TableFitJob New(FitRequest request)
     {
         request.RefuseImageOptions();
@@ -35,6 +42,7 @@ internal sealed class TableFitJob : FitJob
         var training = request.Training(new());
         var columns = Refusing(request.Data, () => table.Columns.Select((c, i) => (Column: c, Index: i)).Where(p => p.Column.Name != label)
             .Select(p => LikelihoodChoice.Choose(p.Column, table.Values(p.Index), likelihoods.TryGetValue(p.Column.Name, out var asked) ? asked : null)).ToList());
+        Refusing(request.Data, () => shape.Missing.In(table, columns));
         return new(request.Data, read, columns, training, progress => Refusing(request.Data, () => TableVae.Fit(table, shape, training, progress))) { Labelled = LabelledOf(read, label) };
     }
 

@@ -20,6 +20,28 @@ internal static class FileNames
         return name + ".elbo";
     }
 
+    /// <summary>The name of a second file beside one: filled-cells.csv for filled.csv and cells.</summary>
+    public static string Beside(string path, string what)
+    {
+        var name = Path.GetFileName(path);
+        var from = name.Length;
+        foreach (var ending in TableEndings)
+        {
+            if (name.AsSpan(0, from).EndsWith(ending, StringComparison.OrdinalIgnoreCase) && from > ending.Length)
+                from -= ending.Length;
+        }
+
+        return path[..(path.Length - name.Length)] + $"{name[..from]}-{what}{name[from..]}";
+    }
+
+    /// <summary>Makes sure that two tables are not written to one file.</summary>
+    /// <exception cref="UsageException">They are.</exception>
+    public static void CheckOther(string output, IEnumerable<string> others, string option)
+    {
+        if (others.Any(o => IsSame(output, o)))
+            throw new UsageException($"{output}: two tables would be written to this file. Choose another name with {option}.");
+    }
+
     /// <summary>Makes sure that writing a file does not destroy what is read.</summary>
     /// <exception cref="UsageException">The output is one of the inputs.</exception>
     public static void CheckOutput(string? output, params ReadOnlySpan<string> inputs)

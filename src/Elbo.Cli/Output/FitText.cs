@@ -100,6 +100,12 @@ internal static class FitText
             yield return TextLines.Wrap(Of(calibration), width);
         }
 
+        if (result.Assumption is { } assumption)
+        {
+            yield return "";
+            yield return TextLines.Wrap(assumption, width);
+        }
+
         yield return "";
         yield return $"{Ansi.Green("Saved", colour)} {result.Path}. Next, for example:";
         yield return file.Classes.Count > 0 ? $"  elbo classify {result.Data} -m {result.Path} -o classes.csv"

@@ -19,7 +19,11 @@ internal sealed record FitTable(string Data, TableReadResult Read, IReadOnlyList
 /// <param name="File">What is in it; it has a report.</param>
 /// <param name="TrainingRows">How many rows were trained on.</param>
 /// <param name="HeldOutRows">How many were held out.</param>
-internal sealed record FitResult(string Data, string Path, ModelFile File, int TrainingRows, int HeldOutRows);
+internal sealed record FitResult(string Data, string Path, ModelFile File, int TrainingRows, int HeldOutRows)
+{
+    /// <summary>What was assumed of missing cells; null where none are.</summary>
+    public string? Assumption { get; init; }
+}
 
 /// <summary>Shows a fit as it goes on.</summary>
 internal interface IFitDisplay

@@ -87,6 +87,8 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
         JsonText.AddBounds(json, report.Evaluation);
         json["collapse"] = report.Evaluation.Collapse;
         json["weighted"] = result.File.Training.Weighted;
+        if (result.Assumption is { } assumption)
+            json["missing"] = assumption;
         if (result.File.Calibration is { } calibration)
             json["calibration"] = JsonText.Of(calibration);
         terminal.Out.WriteLine(JsonText.Line("result", json));

@@ -22,6 +22,8 @@ internal static class TableModelJson
             ["columns"] = new JsonArray([.. description.Columns.Select(c => (JsonNode?)OfColumn(c))]),
         };
         PartsJson.Add(json, description.Posterior, description.Prior);
+        if (MissingnessJson.Of(description.Missing) is { } missing)
+            json["missing"] = missing;
         if (description.Label is { } label)
             json["label"] = new JsonObject { ["name"] = label.Column.Name, ["prior"] = PartsJson.Of(label.Prior) };
         return json;
@@ -44,6 +46,7 @@ internal static class TableModelJson
         {
             Posterior = PartsJson.Posterior(network),
             Prior = PartsJson.Prior(network),
+            Missing = MissingnessJson.Read(network, schema.Columns.Select(c => c.Column.Name)),
             Label = label,
         };
     }

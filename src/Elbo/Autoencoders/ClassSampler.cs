@@ -31,7 +31,7 @@ internal sealed class ClassSampler : IDisposable
         if (samples > 0)
         {
             // ln p(x, y, z) − ln q(z|x, y): without q(y|x), which the shares are, but for the number of draws.
-            var ofCell = observation.LogDensity(code.Parameters, values, _inputs.Mask).Sum(2);
+            var ofCell = observation.Score(code.Parameters, values, _inputs.Mask, new(_inputs.Random, Sites.MissingCells)).LogDensity.Sum(2);
             outputs = [_logClasses, _logJoint = ofCell + (code.LogPrior - code.LogPosterior) + (shares + Math.Log(draws))];
         }
         _function = model.Cpu.Compile(outputs);

@@ -22,6 +22,7 @@ internal sealed class CodeSampler : IDisposable
     private readonly Tensor? _elbos;
     private readonly Tensor? _cells;
     private readonly Tensor? _parameters;
+    private readonly Tensor? _completed;
 
     public CodeSampler(Cpu cpu, LatentNetwork network, Observation observation, bool hasMissing, int rows, int samples, ulong seed, int site, bool givesOutputs = false)
     {
@@ -29,7 +30,7 @@ internal sealed class CodeSampler : IDisposable
         _rows = RowInputs.Of(rows, observation.Size, hasMissing, network.Classes);
         var values = _rows.Observed(observation);
         var code = network.Infer(_rows.Features(observation, values), _rows.Random.Normal([samples, rows, network.Latent], site));
-        var cells = observation.LogDensity(code.Parameters, values, _rows.Mask);
+        (var cells, _completed) = observation.Score(code.Parameters, values, _rows.Mask, new(_rows.Random, Sites.MissingCells));
         (_mean, _logVariance) = (code.OverDraws(code.Mean), code.OverDraws(code.LogVariance));
         _kl = code.OverDraws(code.Divergence);
         var cellsOverDraws = code.OverDraws(cells);
@@ -45,7 +46,7 @@ internal sealed class CodeSampler : IDisposable
             outputs = [_mean, _logVariance, _kl, _terms, _logWeights, _elbos];
         }
         if (givesOutputs)
-            outputs = [.. outputs, _cells = cellsOverDraws, _parameters = code.Parameters];
+            outputs = [.. outputs, _cells = cellsOverDraws, _parameters = code.Parameters, .. _completed is null ? Array.Empty<Tensor>() : [_completed]];
         _function = cpu.Compile(outputs);
         RowInputs.SetSeed(_function, _rows.Seed, seed);
     }
@@ -96,6 +97,15 @@ internal sealed class CodeSampler : IDisposable
     {
         var width = _parameters!.Shape[2];
         return _function.Output<float>(_parameters).Slice((draw * Rows + row) * width, width);
+    }
+
+    /// <summary>A row with a draw in each of its holes, where the model of the holes draws them and outputs are given; otherwise nothing.</summary>
+    public ReadOnlySpan<float> Completed(int sample, int row)
+    {
+        if (_completed is null)
+            return [];
+        var width = _completed.Shape[2];
+        return _function.Output<float>(_completed).Slice((sample * Rows + row) * width, width);
     }
 
     /// <summary>New draws for a batch.</summary>

@@ -89,6 +89,8 @@ internal enum RandomUse
     LabelledOrder,
     LabelFolds,
     DensityRatio,
+    MaskWeights,
+    Predictions,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>
@@ -99,4 +101,7 @@ internal static class Sites
     public const int PosteriorNoise = 3;
     public const int PriorNoise = 4;
     public const int Binarisation = 5;
+
+    /// <summary>The first of several: what is missing of a row, where it is drawn.</summary>
+    public const int MissingCells = 100;
 }

@@ -22,6 +22,15 @@ public sealed class BernoulliLikelihood(IReadOnlyList<ModelledColumn> columns) :
         return values * parameters - Softplus(parameters);
     }
 
+    internal override int LevelWidth => 2;
+
+    /// <inheritdoc/>
+    internal override Tensor LogLevels(Tensor parameters)
+    {
+        var logit = parameters.Reshape(Shape.Create([.. parameters.Shape, 1]));
+        return Tensor.Concatenate(parameters.Shape.Rank, LogSigmoid(-logit), LogSigmoid(logit));
+    }
+
     /// <inheritdoc/>
     public override int StatisticCount(int column) => 2;
 
@@ -57,6 +66,8 @@ public abstract class LevelLikelihood : Likelihood
 
     /// <summary>The most levels of a column of the block.</summary>
     private protected int Width { get; }
+
+    internal override int LevelWidth => Width;
 
     /// <inheritdoc/>
     public override int StatisticCount(int column) => Columns[column].Column.Levels.Count;
@@ -107,6 +118,11 @@ public abstract class LevelLikelihood : Likelihood
         return codes.Reshape(Shape.Create([.. codes.Shape, 1])).BroadcastTo(shape).EqualTo(Tensor.Iota(shape, shape.Rank - 1, codes.Type));
     }
 
+    /// <summary>What keeps levels that a column does not have out, [1, 1, columns, width].</summary>
+    private protected Tensor Padding() => Tensor.FromArray(
+        [.. Columns.SelectMany(c => Enumerable.Range(0, Width).Select(level => level < c.Column.Levels.Count ? 0 : NoLevel))],
+        [1, 1, Columns.Count, Width]);
+
     private protected static int WidthOf(IReadOnlyList<ModelledColumn> columns) => columns.Max(c => c.Column.Levels.Count);
 }
 
@@ -128,10 +144,15 @@ public sealed class CategoricalLikelihood(IReadOnlyList<ModelledColumn> columns)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(values);
-        var logits = parameters.Reshape([parameters.Shape[0], parameters.Shape[1], Columns.Count, Width]) + Padding();
+        var logits = Logits(parameters);
         var chosen = Where(Indicator(values), logits, Tensor.Scalar(0)).Sum(-1);
         return chosen - LogSumExp(logits, -1);
     }
+
+    /// <inheritdoc/>
+    internal override Tensor LogLevels(Tensor parameters) => LogSoftmax(Logits(parameters));
+
+    private Tensor Logits(Tensor parameters) => parameters.Reshape([parameters.Shape[0], parameters.Shape[1], Columns.Count, Width]) + Padding();
 
     private protected override void Probabilities(int column, ReadOnlySpan<float> parameters, Span<double> probabilities)
     {
@@ -145,9 +166,6 @@ public sealed class CategoricalLikelihood(IReadOnlyList<ModelledColumn> columns)
             probabilities[level] /= sum;
     }
 
-    private Tensor Padding() => Tensor.FromArray(
-        [.. Columns.SelectMany(c => Enumerable.Range(0, Width).Select(level => level < c.Column.Levels.Count ? 0 : NoLevel))],
-        [1, 1, Columns.Count, Width]);
 }
 
 /// <summary>
@@ -183,6 +201,14 @@ public sealed class OrdinalLikelihood : LevelLikelihood
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(values);
+        return Where(Indicator(values), LogProbabilities(parameters), Tensor.Scalar(0)).Sum(-1);
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor LogLevels(Tensor parameters) => LogProbabilities(parameters) + Padding();
+
+    private Tensor LogProbabilities(Tensor parameters)
+    {
         // Level k lies between thresholds k − 1 and k; below the first and above the last there is none.
         // ln(σ(a) − σ(b)) = ln σ(a) + ln σ(−b) + ln(1 − e^(b − a)), exact where a and b are far out.
         var eta = parameters.Reshape([parameters.Shape[0], parameters.Shape[1], Columns.Count, 1]);
@@ -193,8 +219,7 @@ public sealed class OrdinalLikelihood : LevelLikelihood
         var upper = Lined(thresholds, 0) - eta;
         var lower = Lined(thresholds, 1) - eta;
         var gap = Where(between > 0.0, Lined(GapBefore(), 0), Tensor.Scalar(1));
-        var logProbability = above * LogSigmoid(upper) + below * LogSigmoid(-lower) + between * Log(-Expm1(-gap));
-        return Where(Indicator(values), logProbability, Tensor.Scalar(0)).Sum(-1);
+        return above * LogSigmoid(upper) + below * LogSigmoid(-lower) + between * Log(-Expm1(-gap));
     }
 
     private protected override void Probabilities(int column, ReadOnlySpan<float> parameters, Span<double> probabilities)

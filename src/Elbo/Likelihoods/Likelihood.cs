@@ -1,4 +1,5 @@
 using Elbo.Compute;
+using Elbo.Distributions;
 
 namespace Elbo.Likelihoods;
 
@@ -53,6 +54,18 @@ public abstract class Likelihood
     public virtual double Point(int column, ReadOnlySpan<double> statistics) =>
         Columns[column].Nearest(Math.Clamp(statistics[0], Columns[column].Minimum, Columns[column].Maximum));
 
+    /// <summary>The most levels of a column; 0 where values are numbers.</summary>
+    internal virtual int LevelWidth => 0;
+
+    /// <summary>ln p of each level given the code, [samples, rows, columns, <see cref="LevelWidth"/>].</summary>
+    internal virtual Tensor LogLevels(Tensor parameters) => throw new InvalidOperationException("The values of these columns are not levels.");
+
+    /// <summary>How a number lies about what the decoder says, in the units of the network.</summary>
+    internal virtual NumberSpread Spread(Tensor parameters) => throw new InvalidOperationException("The values of these columns are not real numbers.");
+
+    /// <summary>Draws of numbers, [samples, rows, columns], through which gradients flow.</summary>
+    internal virtual Tensor DrawNumbers(Tensor parameters, RandomDraws random) => throw new InvalidOperationException("The values of these columns are not real numbers.");
+
     /// <summary>A learned number per column (or per column and threshold).</summary>
     private protected Variable Share(string name, Shape shape, double initial)
     {
@@ -66,3 +79,9 @@ public abstract class Likelihood
     private protected Tensor PerColumn(Func<ModelledColumn, double> number) =>
         Tensor.FromArray([.. Columns.Select(number)], [1, 1, Columns.Count]);
 }
+
+/// <summary>Numbers that are normal about a location, with one of several scales.</summary>
+/// <param name="Location">[samples, rows, columns].</param>
+/// <param name="Scales">[1, 1, columns, scales].</param>
+/// <param name="LogWeights">Logarithms of their probabilities, of the same shape; null where there is one.</param>
+internal sealed record NumberSpread(Tensor Location, Tensor Scales, Tensor? LogWeights);

@@ -1,4 +1,5 @@
 using Elbo.Compute;
+using Elbo.Distributions;
 
 namespace Elbo.Likelihoods;
 
@@ -41,6 +42,15 @@ public abstract class Observation
     /// <param name="values">[rows, <see cref="Size"/>], 0 where missing.</param>
     /// <param name="mask">1 where observed, of the same shape; null where nothing is missing.</param>
     public abstract Tensor LogDensity(Tensor parameters, Tensor values, Tensor? mask);
+
+    /// <summary>
+    /// The same where what is missing of a row may have to be drawn, and the rows with these draws in their holes, [draws, rows, <see cref="Size"/>]; null where nothing is drawn.
+    /// </summary>
+    /// <param name="parameters">As of <see cref="LogDensity"/>.</param>
+    /// <param name="values">As of <see cref="LogDensity"/>.</param>
+    /// <param name="mask">As of <see cref="LogDensity"/>.</param>
+    /// <param name="random">Where draws come from.</param>
+    internal virtual (Tensor LogDensity, Tensor? Completed) Score(Tensor parameters, Tensor values, Tensor? mask, RandomDraws random) => (LogDensity(parameters, values, mask), null);
 
     /// <summary>Outputs of a decoder that knows nothing of a row but the mean of all, to begin with; null for zeros.</summary>
     /// <param name="means">The mean of each number over rows.</param>

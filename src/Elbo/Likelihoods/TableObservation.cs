@@ -1,22 +1,44 @@
 using Elbo.Compute;
+using Elbo.Distributions;
 using static Elbo.Compute.TensorMath;
 
 namespace Elbo.Likelihoods;
 
 /// <summary>
 /// The likelihood of a row of a table: each column its own family. Columns stand in the order of <see cref="Columns"/>, block by block of
-/// equal family.
+/// equal family. Where the holes are not ignored, the log-density of a cell includes ln p of its being there or missing.
 /// </summary>
 public sealed class TableObservation : Observation
 {
     /// <summary>The likelihood of some columns.</summary>
     /// <param name="columns">In any order.</param>
-    public TableObservation(IReadOnlyList<ModelledColumn> columns)
+    /// <param name="missingness">Why cells are missing, with its columns named; null where that is ignored.</param>
+    /// <param name="seed">Decides the first weights of the model of holes.</param>
+    public TableObservation(IReadOnlyList<ModelledColumn> columns, Missingness? missingness = null, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(columns);
         Blocks = [.. Blocked(columns).Select(MakeLikelihood)];
         Columns = [.. Blocks.SelectMany(b => b.Columns)];
         FeatureCount = CountFeatures();
+        Holes = missingness?.Begin(this, seed);
+    }
+
+    /// <summary>The model of the pattern of holes; null where it is ignored.</summary>
+    internal MaskModel? Holes { get; }
+
+    /// <summary>The families with their first column and their first decoder output.</summary>
+    internal IEnumerable<(Likelihood Block, int Start, int Parameter)> Places
+    {
+        get
+        {
+            var (start, parameter) = (0, 0);
+            foreach (var block in Blocks)
+            {
+                yield return (block, start, parameter);
+                start += block.Columns.Count;
+                parameter += block.ParameterCount;
+            }
+        }
     }
 
     /// <summary>The families, each with its columns.</summary>
@@ -35,7 +57,7 @@ public sealed class TableObservation : Observation
     public override int ParameterCount => Blocks.Sum(b => b.ParameterCount);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Variable> Variables => [.. Blocks.SelectMany(b => b.Shared)];
+    public override IReadOnlyList<Variable> Variables => [.. Blocks.SelectMany(b => b.Shared), .. Holes?.Variables ?? []];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Terms => [.. Columns.Select(c => c.Column.Name)];
@@ -48,25 +70,45 @@ public sealed class TableObservation : Observation
     {
         ArgumentNullException.ThrowIfNull(values);
         mask ??= Tensor.Full(values.Shape, 1, values.Type);
-        var features = new List<Tensor>();
-        ForBlocks((block, start) => features.Add(block.Features(values.Slice(1, start, block.Columns.Count), mask.Slice(1, start, block.Columns.Count))));
-        return Tensor.Concatenate(1, [.. features, mask]);
+        return Tensor.Concatenate(1, ValueFeatures(values, mask), mask);
     }
 
+    /// <summary>What the encoder sees of the values, without what it sees of the holes.</summary>
+    internal Tensor ValueFeatures(Tensor values, Tensor mask) => Tensor.Concatenate(
+        1, [.. Places.Select(p => p.Block.Features(values.Slice(1, p.Start, p.Block.Columns.Count), mask.Slice(1, p.Start, p.Block.Columns.Count)))]);
+
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Given the code alone it is not known, as holes depend on drawn cells of their row.</exception>
     public override Tensor LogDensity(Tensor parameters, Tensor values, Tensor? mask)
+    {
+        if (Holes is { DrawsCells: true })
+            throw new ArgumentException("It needs ln p(row | code) exactly, and where holes depend on all values of a row (Missingness.Linear, Agnostic) that is known by draws alone. A model with self-masking, or with the holes ignored, has it.");
+        return WithHoles(parameters, values, mask, null).LogDensity;
+    }
+
+    internal override (Tensor LogDensity, Tensor? Completed) Score(Tensor parameters, Tensor values, Tensor? mask, RandomDraws random) => WithHoles(parameters, values, mask, random);
+
+    private (Tensor LogDensity, Tensor? Completed) WithHoles(Tensor parameters, Tensor values, Tensor? mask, RandomDraws? random)
+    {
+        var cells = OfCells(parameters, values, mask);
+        if (Holes is null)
+            return (cells, null);
+        var (ofHoles, completed) = Holes.Score(parameters, values, mask ?? Tensor.Full(values.Shape, 1, values.Type), random);
+        return (cells + ofHoles, completed);
+    }
+
+    private Tensor OfCells(Tensor parameters, Tensor values, Tensor? mask)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(values);
         var (samples, rows) = (parameters.Shape[0], parameters.Shape[1]);
-        var (cells, parameter) = (new List<Tensor>(), 0);
-        ForBlocks((block, start) =>
+        var cells = new List<Tensor>();
+        foreach (var (block, start, parameter) in Places)
         {
             var count = block.Columns.Count;
             var logDensity = block.LogDensity(parameters.Slice(2, parameter, block.ParameterCount), values.Slice(1, start, count).Reshape([1, rows, count])).BroadcastTo([samples, rows, count]);
             cells.Add(mask is null ? logDensity : Where(mask.Slice(1, start, count).Reshape([1, rows, count]) > 0.0, logDensity, Tensor.Scalar(0)));
-            parameter += block.ParameterCount;
-        });
+        }
         return Tensor.Concatenate(2, [.. cells]);
     }
 
@@ -100,23 +142,8 @@ public sealed class TableObservation : Observation
         }
     }
 
-    private void ForBlocks(Action<Likelihood, int> action)
-    {
-        var start = 0;
-        foreach (var block in Blocks)
-        {
-            action(block, start);
-            start += block.Columns.Count;
-        }
-    }
-
-    private int CountFeatures()
-    {
-        var (values, mask) = (Tensor.Input("values", [1, Columns.Count]), Tensor.Input("mask", [1, Columns.Count]));
-        var count = Columns.Count;
-        ForBlocks((block, start) => count += block.Features(values.Slice(1, start, block.Columns.Count), mask.Slice(1, start, block.Columns.Count)).Shape[1]);
-        return count;
-    }
+    private int CountFeatures() =>
+        Columns.Count + ValueFeatures(Tensor.Input("values", [1, Columns.Count]), Tensor.Input("mask", [1, Columns.Count])).Shape[1];
 
     // Columns of levels share a block where the most levels are within a factor of two, so that padding at most doubles the work.
     private static IEnumerable<IReadOnlyList<ModelledColumn>> Blocked(IReadOnlyList<ModelledColumn> columns) =>

@@ -24,7 +24,7 @@ public sealed class TableVae : IDisposable
     private TableVae(TableVaeDescription description, int? threads)
     {
         Description = description;
-        _observation = new TableObservation(description.Columns);
+        _observation = new TableObservation(description.Columns, description.Missing, description.Seed);
         var random = new RandomNumbers(description.Seed, (ulong)RandomUse.Weights);
         var setting = new LatentSetting(RowShape.Vector(_observation.Size), _observation.FeatureCount, _observation.ParameterCount, random);
         var architecture = Architecture.FullyConnected(description.Hidden, description.Activation);
@@ -87,6 +87,7 @@ public sealed class TableVae : IDisposable
         {
             Posterior = options.Posterior,
             Prior = options.Prior,
+            Missing = options.Missing.In(table, columns),
             Label = label,
         };
         options.Posterior.Check();
@@ -156,7 +157,7 @@ public sealed class TableVae : IDisposable
     /// <summary>Rows of the table that were held out, by index; empty for a loaded model.</summary>
     public IReadOnlyList<int> HeldOutRows => _vae.HeldOutRows;
 
-    /// <summary>The bounds of a table's observed cells, columns matched by name.</summary>
+    /// <summary>The bounds of a table's observed cells, columns matched by name, and of the pattern of its holes where they are not ignored.</summary>
     /// <param name="table">The rows.</param>
     /// <param name="samples">Draws of the code for each row: the K of the importance-weighted bound.</param>
     /// <exception cref="ArgumentException">A value has no density under its column's likelihood.</exception>
@@ -219,15 +220,20 @@ public sealed class TableVae : IDisposable
     /// <param name="draws">Multiple imputations to draw, each from the posterior of the missing cells; 0 for none.</param>
     /// <param name="samples">Draws of the code for each row, weighted by importance (Mattei and Frellsen, 2019).</param>
     /// <param name="seed">Other seeds give other draws; null for the seed of the fit.</param>
-    public TableImputation Impute(Table table, int draws = 0, int samples = 256, ulong? seed = null)
+    /// <param name="interval">The probability of an interval for each filled cell, such as 0.9; null for none.</param>
+    /// <exception cref="ArgumentException">A value has no density under its column's likelihood.</exception>
+    public TableImputation Impute(Table table, int draws = 0, int samples = 256, ulong? seed = null, double? interval = null)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNegative(draws);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        if (interval is { } level && !(level > 0 && level < 1))
+            throw new ArgumentOutOfRangeException(nameof(interval), level, "The probability of an interval lies between 0 and 1, as 0.9 does.");
+        var request = new ImputationRequest(draws, samples, seed ?? Description.Seed, interval);
         if (seed is not { } other || other == Description.Seed)
-            return TableImputer.Impute(_observation, _vae.Sampler(hasMissing: true, givesOutputs: true), table, draws, samples, Description.Seed, Description.Label);
+            return TableImputer.Impute(_observation, _vae.Sampler(hasMissing: true, givesOutputs: true), table, request, Description.Label);
         using var posterior = new CodeSampler(_vae.Cpu, _vae.Network, _observation, hasMissing: true, RowsACall, SamplesACall, other, Sites.PosteriorNoise, givesOutputs: true);
-        return TableImputer.Impute(_observation, posterior, table, draws, samples, other, Description.Label);
+        return TableImputer.Impute(_observation, posterior, table, request, Description.Label);
     }
 
     /// <summary>New rows: a code from the prior, and each cell from its likelihood.</summary>

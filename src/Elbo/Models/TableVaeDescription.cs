@@ -63,4 +63,7 @@ public sealed record TableVaeDescription(
 
     /// <summary>The family of p(z).</summary>
     public CodePrior Prior { get; init; } = CodePrior.StandardNormal;
+
+    /// <summary>Why cells are missing, with the columns named whose holes are modelled.</summary>
+    public Missingness Missing { get; init; } = Missingness.Ignorable;
 }

@@ -31,6 +31,9 @@ public sealed record TableVaeOptions
     /// <summary>Likelihoods for columns by name, where the default is not wanted.</summary>
     public IReadOnlyDictionary<string, LikelihoodKind> Likelihoods { get; init; } = new Dictionary<string, LikelihoodKind>();
 
+    /// <summary>Why cells are missing. Where it is not ignored, bounds are of the known cells and of the pattern of holes together.</summary>
+    public Missingness Missing { get; init; } = Missingness.Ignorable;
+
     /// <summary>Decides the initial weights, the held-out rows, the order of rows and every draw.</summary>
     public ulong Seed { get; init; } = 1;
 

@@ -50,7 +50,7 @@ internal sealed class TrainingStep : IDisposable
         var objective = options.Objective;
         var values = _rows.Observed(observation);
         var code = network.Infer(_rows.Features(observation, values), _rows.Random.Normal([objective.DrawsOfRow, batch, network.Latent], Sites.TrainingNoise));
-        var logLikelihood = observation.LogDensity(code.Parameters, values, _rows.Mask).Sum(2);
+        var logLikelihood = observation.Score(code.Parameters, values, _rows.Mask, new(_rows.Random, Sites.MissingCells)).LogDensity.Sum(2);
         if (options.Constraint is { } constraint)
             Constraint = new(constraint, new(values, code.Parameters, logLikelihood, code.Z, observation));
         var terms = new RowTerms(logLikelihood, code, _weights, _klWeight)
