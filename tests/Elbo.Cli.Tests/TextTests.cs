@@ -84,6 +84,9 @@ public sealed class TextTests : IDisposable
     [InlineData("topics ~/news.csv", "is not a model")]
     [InlineData("impute ~/news.csv -m ~/news.elbo", "this is a model of texts")]
     [InlineData("sample -m ~/news.elbo -n 3", "is not a model of a table")]
+    [InlineData("reconstruct ~/news.csv -m ~/news.elbo -o ~/x.png", "this is a model of texts")]
+    [InlineData("traverse -m ~/news.elbo -o ~/x.png", "this is a model of texts")]
+    [InlineData("diagnose ~/news.csv -m ~/news.elbo", "is not a model of a table")]
     [InlineData("evaluate ~/other.csv -m ~/news.elbo", "no text has a word that")]
     [InlineData("score ~/news.csv -m ~/news.elbo --flag 2", "--flag is '2'")]
     public void Mistakes_are_named_with_a_remedy(string command, string message)

@@ -35,7 +35,10 @@ internal static class ReconstructCommand
     private static int Run(Terminal terminal, string data, string path, string? output, int? count, int? threads)
     {
         FileNames.CheckOutput(output, data, path);
-        if (ModelFile.Load(path) is not ImageModelFile file)
+        var loaded = ModelFile.Load(path);
+        if (loaded is TextModelFile)
+            throw new UsageException($"{path}: this is a model of texts, of which there are no pictures. 'elbo info' shows what it is.");
+        if (loaded is not ImageModelFile file)
             throw new UsageException($"{path}: this is a model of a table; 'elbo impute' fills tables. Only images are reconstructed.");
         var to = new ImageOutput(terminal, output);
         using var opened = OpenedImages.Open(path, file, threads, data, terminal);

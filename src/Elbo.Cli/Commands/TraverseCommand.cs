@@ -50,7 +50,10 @@ internal static class TraverseCommand
     private static int Run(Terminal terminal, string path, string? output, string? from, int? image, int[]? latents, int steps, double reach, int? threads)
     {
         FileNames.CheckOutput(output, from is null ? [path] : [path, from]);
-        if (ModelFile.Load(path) is not ImageModelFile file)
+        var loaded = ModelFile.Load(path);
+        if (loaded is TextModelFile)
+            throw new UsageException($"{path}: this is a model of texts, of which there are no pictures. 'elbo info' shows what it is.");
+        if (loaded is not ImageModelFile file)
             throw new UsageException($"{path}: this is a model of a table, of which there are no pictures. 'elbo encode' writes the codes of its rows, 'elbo sample' new rows.");
         if (image is not null && from is null)
             throw new UsageException("--image says which image of --from; name the images with --from DATA.");
