@@ -56,6 +56,7 @@ internal enum RandomUse
     FirstRows,
     EncoderRows,
     SamplesFromCodes,
+    Levels,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>
