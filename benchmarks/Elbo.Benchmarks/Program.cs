@@ -21,6 +21,7 @@ const string Usage = """
         --stan DIR                      and beside Stan's ADVI, where rstan is installed: the folder of posteriordb's .stan files
         --stan-compiled DIR             where its compiled models are kept, half a minute each the first time
       benchmarks digits --data DIR --runs DIR [--only NAME] [--epochs N] [--write FILE]   autoencoders of binarised MNIST; trainings are kept in --runs
+      benchmarks diffusion [--only NAME] [--write FILE]   diffusion models beside densities that are known, as Markdown
       benchmarks results --data DIR [--write FILE]   fits to real tables, as Markdown
     """;
 
@@ -53,6 +54,8 @@ if (args is ["posteriors", ..])
     return PosteriorResults.Run(args[1..]);
 if (args is ["digits", ..])
     return DigitResults.Run(args[1..]);
+if (args is ["diffusion", ..])
+    return DiffusionResults.Run(args[1..]);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
 if (BenchmarkRun.Parse(args, out var problem) is not { } run)

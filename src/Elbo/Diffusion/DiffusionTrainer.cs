@@ -60,7 +60,7 @@ internal sealed class DiffusionTrainer : IDisposable
         (_model, _data, _classes, _options) = (model, data, classes, options);
         (_training, _heldOut) = options.Split(data.Count, model.Options.Seed);
         _batch = Math.Min(options.Batch ?? 128, _training.Length);
-        (_noisy, _visits) = (new(model, _batch), new(model.Chain.Count));
+        (_noisy, _visits) = (new(model, _batch), new(model.Chain, model.Options.Objective));
         var variables = model.Network.Variables;
         _adam = new(variables) { WeightDecay = options.WeightDecay };
         _loss = _noisy.Loss.Sum(0) / _count;

@@ -24,13 +24,13 @@ internal sealed class LevelEvaluator : IDisposable
     /// <summary>The mean of what is minimised over rows: each visits one level, the same each time.</summary>
     public double Loss(IRows data, ReadOnlySpan<int> rows, IReadOnlyList<int>? classes)
     {
-        var (random, visits) = (new RandomNumbers(_model.Options.Seed, Stream(0)), new LevelVisits(_model.Chain.Count));
+        var (random, visits) = (new RandomNumbers(_model.Options.Seed, Stream(0)), new LevelVisits(_model.Chain, _model.Options.Objective));
         var (sum, step) = (0.0, 0);
         for (var start = 0; start < rows.Length; start += _batch)
         {
             var some = rows.Slice(start, Math.Min(_batch, rows.Length - start));
-            var (levels, _) = visits.Next(some.Length, random, byCost: false);
-            Run(data, some, classes, [.. levels.Select(t => Visit.Of(_model.Chain, t))], step++);
+            var (levels, weights) = visits.Next(some.Length, random, byCost: false);
+            Run(data, some, classes, [.. levels.Zip(weights, (t, weight) => Visit.Of(_model.Chain, t, weight))], step++);
             foreach (var loss in _function.Output<float>(_noisy.Loss)[..some.Length])
                 sum += loss;
         }

@@ -3,21 +3,30 @@ using Elbo.Compute;
 namespace Elbo.Diffusion;
 
 /// <summary>
-/// Which levels the rows of a batch visit. They are spread evenly over all, each row of a batch in its own stretch, so that a batch sees levels in their shares; or, once
-/// it is known how the terms of levels vary, in proportion to the root of the mean of their squares (Nichol and Dhariwal, 2021, eq. 18), with weights that make up for it.
+/// Which levels the rows of a batch visit, each row of a batch in its own stretch of them, so that a batch sees levels in their shares: even ones for the simple objective, whose
+/// errors count the same; for the bound in proportion to what an error costs, as level 1 alone would otherwise be rare and weigh as much as many others; or, once it is known how
+/// the terms of levels vary, to the root of the mean of their squares (Nichol and Dhariwal, 2021, eq. 18). Weights make up for it.
 /// </summary>
 internal sealed class LevelVisits : IDisposable
 {
     private const int Remembered = 10;
 
-    // A tenth of the visits is even however little a level costs, so that its memory does not go stale.
+    // A tenth of the visits is even however little a level costs, so that it is learned and its memory does not go stale.
     private const double EvenShare = 0.1;
 
+    // −ln N(x; x̂, e^γ) has half the squared error of the noise in it.
+    private const double CostOfFirst = 0.5;
+
     private readonly int _levels;
+    private readonly double[]? _costShares;
     private readonly Variable _terms;
     private readonly Variable _seen;
 
-    public LevelVisits(int levels) => (_levels, _terms, _seen) = (levels, new("visits.terms", [levels, Remembered]), new("visits.seen", [levels], DType.Int32));
+    public LevelVisits(NoiseChain chain, DiffusionObjective objective)
+    {
+        (_levels, _terms, _seen) = (chain.Count, new("visits.terms", [chain.Count, Remembered]), new("visits.seen", [chain.Count], DType.Int32));
+        _costShares = objective.SimpleShare > 0 ? null : Mixed([.. Enumerable.Range(1, _levels).Select(t => t == 1 ? CostOfFirst : chain.StepTo(t).Cost)]);
+    }
 
     /// <summary>What is remembered, to be kept with the parameters.</summary>
     public IEnumerable<Variable> State => [_terms, _seen];
@@ -25,7 +34,7 @@ internal sealed class LevelVisits : IDisposable
     /// <summary>Levels from 1 and weights for the rows of a batch.</summary>
     public (int[] Levels, double[] Weights) Next(int rows, RandomNumbers random, bool byCost)
     {
-        var shares = byCost && !_seen.AsSpan<int>().ContainsAnyInRange(0, Remembered - 1) ? Shares() : null;
+        var shares = byCost && !_seen.AsSpan<int>().ContainsAnyInRange(0, Remembered - 1) ? Shares() : _costShares;
         var (levels, weights) = (new int[rows], new double[rows]);
         var start = random.NextUniform();
         var (at, sum) = (0, shares?[0] ?? 0);
@@ -76,9 +85,14 @@ internal sealed class LevelVisits : IDisposable
                 shares[l] += term * term / Remembered;
             shares[l] = Math.Sqrt(shares[l]);
         }
+        return Mixed(shares);
+    }
+
+    private static double[] Mixed(double[] shares)
+    {
         var sum = shares.Sum();
-        for (var l = 0; l < _levels; l++)
-            shares[l] = (1 - EvenShare) * shares[l] / sum + EvenShare / _levels;
+        for (var l = 0; l < shares.Length; l++)
+            shares[l] = (1 - EvenShare) * shares[l] / sum + EvenShare / shares.Length;
         return shares;
     }
 }
