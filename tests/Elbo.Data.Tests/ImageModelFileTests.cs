@@ -14,7 +14,7 @@ public sealed class ImageModelFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder"];
+    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder", "correlation", "ratio", "covariance"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -131,6 +131,9 @@ public sealed class ImageModelFileTests : IDisposable
             "ladder" => (options with { Hierarchy = new ResidualLadder(2, [new(2, 2) { EncoderBlocks = 0 }, new(3)]) }, training),
             "vamp" => (options with { Prior = CodePrior.Vamp(3) },
                 training with { Budget = DivergenceBudget.Capacity(3, 2, 4), Objective = Objective.Elbo }),
+            "correlation" => (options, training with { Budget = DivergenceBudget.TotalCorrelation(6, AggregateEstimator.Weighted) }),
+            "ratio" => (options, training with { Budget = DivergenceBudget.DensityRatio(7, [3, 2], 1e-3) }),
+            "covariance" => (options, training with { Budget = DivergenceBudget.Covariance(2, 3, CovarianceOf.Codes) }),
             _ => (options, training with { Budget = DivergenceBudget.FreeBits(0.1), Objective = Objective.Tempered(2) }),
         };
         using var model = Vae.Fit(images, options, training);

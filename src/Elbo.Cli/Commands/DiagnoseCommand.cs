@@ -57,9 +57,12 @@ internal static class DiagnoseCommand
                 terminal.Error.WriteLine(Ansi.Dim($"Looking at {what} …", terminal.ErrorHasColour));
         }
 
-        var diagnosis = ModelFile.Load(path) is ImageModelFile file
+        var model = ModelFile.Load(path);
+        var diagnosis = model is ImageModelFile file
             ? OfImages(terminal, data, path, file, training, request, Say)
             : OfTable(terminal, data, path, TableModelFile.Load(path), training, request, Say);
+        if (model.Training.Weighted is { } weighted)
+            diagnosis.Notes.Insert(0, weighted);
         if (json)
         {
             var result = DiagnosisJson.Of(diagnosis);

@@ -36,21 +36,22 @@ internal static class EvaluateCommand
         {
             using var opened = OpenedImages.Open(path, file, threads, data, terminal);
             var images = opened.Read.Images;
-            return Report(terminal, data, path, opened.Model.Evaluate(images, samples), ImageModelFile.FingerprintOf(images) == file.Fingerprint, "image", json);
+            return Report(terminal, data, path, opened.Model.Evaluate(images, samples), ImageModelFile.FingerprintOf(images) == file.Fingerprint, "image", file.Training.Weighted, json);
         }
 
         using var table = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
         var rows = table.Read.Table;
-        return Report(terminal, data, path, table.Use(m => m.Evaluate(rows, samples)), TableModelFile.FingerprintOf(rows) == table.File.Fingerprint, "row", json);
+        return Report(terminal, data, path, table.Use(m => m.Evaluate(rows, samples)), TableModelFile.FingerprintOf(rows) == table.File.Fingerprint, "row", table.File.Training.Weighted, json);
     }
 
-    private static int Report(Terminal terminal, string data, string path, Evaluation evaluation, bool known, string row, bool json)
+    private static int Report(Terminal terminal, string data, string path, Evaluation evaluation, bool known, string row, string? weighted, bool json)
     {
         if (json)
         {
             var result = new JsonObject { ["file"] = data, ["model"] = path, ["isTrainingTable"] = known };
             JsonText.AddBounds(result, evaluation);
             result["collapse"] = evaluation.Collapse;
+            result["weighted"] = weighted;
             terminal.Out.WriteLine(JsonText.Line("result", result));
             return ExitCode.Done;
         }
@@ -64,7 +65,7 @@ internal static class EvaluateCommand
 
         if (!terminal.IsQuiet)
         {
-            foreach (var line in ReportText.Lines(evaluation, $"{Numbers.Of(evaluation.Bound.Rows, row)} of {data} under {path}", terminal.Width, terminal.HasColour, row))
+            foreach (var line in ReportText.Lines(evaluation, $"{Numbers.Of(evaluation.Bound.Rows, row)} of {data} under {path}", terminal.Width, terminal.HasColour, row, weighted))
                 terminal.Out.WriteLine(line);
         }
 

@@ -21,6 +21,7 @@ internal static class FitCommand
           elbo fit customers.csv --resume --epochs 1000
           elbo fit train-images-idx3-ubyte.gz -o digits.elbo --latent 20 --importance 5
           elbo fit photos/ --network convolutional --prior mixture:20
+          elbo fit sprites.npy --latent 10 --disentangle tc=6 --batch 256
         """;
 
     public static Command Create(Terminal terminal)
@@ -35,6 +36,13 @@ internal static class FitCommand
                 result.AddError("--header and --no-header contradict each other.");
             if (result.GetResult(options.FreeBits) is not null && result.GetResult(options.Capacity) is not null)
                 result.AddError("--free-bits and --capacity are two budgets; choose one.");
+            if (result.GetResult(options.Disentangle) is not null)
+            {
+                if (result.GetResult(options.FreeBits) is not null || result.GetResult(options.Capacity) is not null)
+                    result.AddError("--disentangle says what the divergence is charged with, and so do --free-bits and --capacity; choose one.");
+                if (result.GetValue(options.Importance) > 1)
+                    result.AddError("--disentangle charges parts of the divergence, of which the importance-weighted bound has none; leave --importance out.");
+            }
         });
         command.SetAction(parsed =>
         {

@@ -74,6 +74,11 @@ internal sealed class FitOptions
         "--capacity", "NATS", "a number from 0 up", text => OptionOf.Real(text) is >= 0 and var nats ? DivergenceBudget.Capacity(nats) : null,
         "Draw the divergence of a row to so many nats.");
 
+    public Option<Disentangling?> Disentangle { get; } = OptionOf.Word(
+        "--disentangle", "HOW=X", Disentangling.Words, Disentangling.Parse,
+        "Train for latent numbers that tell of hidden factors one by one, by what is charged for the divergence: all of it X times (beta=4), drawn to X nats that it grows to (capacity=25), its total "
+        + "correlation X times, estimated from batches (tc=6) or by a second network (factor=20), or covariances of means (dip=10) or codes (dip2=10). The ELBO reported stays the plain one.");
+
     public Option<Constraint?> Constrain { get; } = OptionOf.Word(
         "--constrain", "WHAT=X", "reconstruction=NATS or squared-error=X, as in squared-error=0.01", PartWords.Constraint,
         "Make the divergence as small as can be while the reconstruction loss, in nats a row, or the mean squared error of a number is at most X.");
@@ -174,7 +179,7 @@ internal sealed class FitOptions
 
     public IEnumerable<Option> All =>
     [
-        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
+        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Disentangle, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Seed, Likelihood, Binarise, Validation, Shape, Channels, Column,
         MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
     ];
 

@@ -37,6 +37,8 @@ internal sealed record FitRequest
 
     public DivergenceBudget? Budget { get; init; }
 
+    public Disentangling? Disentangling { get; init; }
+
     public Constraint? Constraint { get; init; }
 
     public RateDecay? Decay { get; init; }
@@ -100,6 +102,7 @@ internal sealed record FitRequest
             Posterior = parsed.GetValue(options.Posterior),
             Importance = parsed.GetValue(options.Importance),
             Budget = parsed.GetValue(options.FreeBits) ?? parsed.GetValue(options.Capacity),
+            Disentangling = parsed.GetValue(options.Disentangle),
             Constraint = parsed.GetValue(options.Constrain),
             Decay = parsed.GetValue(options.Decay),
             Average = parsed.GetValue(options.Average),
@@ -253,8 +256,8 @@ internal sealed record FitRequest
             Decay = Decay ?? usual.Decay,
             AveragedSteps = Average ?? usual.AveragedSteps,
             AggressiveEncoder = AggressiveEncoder,
-            Objective = Importance is > 1 and var draws ? Objective.ImportanceWeighted(draws) : usual.Objective,
-            Budget = Budget ?? usual.Budget,
+            Objective = Importance is > 1 and var draws ? Objective.ImportanceWeighted(draws) : Disentangling?.Objective ?? usual.Objective,
+            Budget = Disentangling?.Budget(Epochs ?? usual.Epochs) ?? Budget ?? usual.Budget,
             Constraint = Constraint ?? usual.Constraint,
             Threads = Threads,
         };

@@ -50,7 +50,7 @@ internal static class InfoCommand
             terminal.Out.WriteLine();
             var row = file is TableModelFile ? "row" : "image";
             var rows = $"{Numbers.Of(report.Evaluation.Bound.Rows, row)} {(report.OfHeldOutRows ? "held out from training" : "it was trained on")}";
-            foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row))
+            foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row, file.Training.Weighted))
                 terminal.Out.WriteLine(line);
         }
 
@@ -108,6 +108,7 @@ internal static class InfoCommand
     private static JsonObject Json(string path, ModelFile file)
     {
         var json = file is TableModelFile table ? JsonOf(path, table) : JsonOf(path, (ImageModelFile)file);
+        json["weighted"] = file.Training.Weighted;
         json["seconds"] = JsonText.Number(file.Seconds);
         json["epochs"] = file.State?.Epoch;
         json["bestEpoch"] = file.State?.BestEpoch;

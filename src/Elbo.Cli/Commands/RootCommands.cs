@@ -44,6 +44,8 @@ internal static class RootCommands
             DiagnoseCommand.Create(terminal),
             SampleCommand.Create(terminal),
             ReconstructCommand.Create(terminal),
+            TraverseCommand.Create(terminal),
+            FactorsCommand.Create(terminal),
             InfoCommand.Create(terminal),
             SimulateCommand.Create(terminal),
         };

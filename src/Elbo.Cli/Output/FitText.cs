@@ -85,7 +85,7 @@ internal static class FitText
         var rows = report.OfHeldOutRows
             ? $"{Numbers.Of(report.Evaluation.Bound.Rows, $"held-out {row}")} (they chose the epoch, which flatters the model a little)"
             : $"{Numbers.Of(report.Evaluation.Bound.Rows, row)} it was trained on, so the numbers flatter it";
-        foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row))
+        foreach (var line in ReportText.Lines(report.Evaluation, rows, width, colour, row, file.Training.Weighted))
             yield return line;
         yield return "";
         yield return $"{Ansi.Green("Saved", colour)} {result.Path}. Next, for example:";

@@ -86,6 +86,7 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
         };
         JsonText.AddBounds(json, report.Evaluation);
         json["collapse"] = report.Evaluation.Collapse;
+        json["weighted"] = result.File.Training.Weighted;
         terminal.Out.WriteLine(JsonText.Line("result", json));
     }
 

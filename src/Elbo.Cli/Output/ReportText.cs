@@ -19,13 +19,14 @@ internal static class ReportText
     /// <param name="width">The terminal's columns of characters.</param>
     /// <param name="colour">Whether it takes colours.</param>
     /// <param name="row">What a row is.</param>
-    public static IEnumerable<string> Lines(Evaluation evaluation, string rows, int width, bool colour, string row = "row")
+    /// <param name="trainedBy">What training maximised where it was not this bound; null where it was.</param>
+    public static IEnumerable<string> Lines(Evaluation evaluation, string rows, int width, bool colour, string row = "row", string? trainedBy = null)
     {
         var (bound, weighted, active) = evaluation;
         yield return TextLines.Wrap($"In nats per {row}, of the {rows}:", width);
         yield return "";
         var table = new TextTable(new TextColumn(""), new TextColumn("", IsRight: true), new TextColumn(""), new TextColumn(""));
-        table.Add(["ELBO", Numbers.Nats(bound.Elbo), Error(bound.StandardError), "the bound that was maximised; no greater than ln p(x)"], line => Ansi.Bold(line, colour));
+        table.Add(["ELBO", Numbers.Nats(bound.Elbo), Error(bound.StandardError), trainedBy is null ? "the bound that was maximised; no greater than ln p(x)" : "the plain bound, which training weighted; no greater than ln p(x)"], line => Ansi.Bold(line, colour));
         table.Add(["  reconstruction", Numbers.Nats(bound.Reconstruction), "", row == "row" ? "how well the observed cells are explained by the code" : "how well the pixels are explained by the code"]);
         table.Add(["  - KL", Numbers.Nats(bound.Kl), "", $"what the code says about {(row == "row" ? "a row" : "an image")}; reconstruction - KL = ELBO"]);
         table.Add([$"IWAE, K = {weighted.Samples}", Numbers.Nats(weighted.Value), Error(weighted.StandardError), "importance-weighted bound: closer to ln p(x), the closer the more draws K"]);
@@ -40,6 +41,12 @@ internal static class ReportText
         {
             yield return "";
             yield return TextLines.Wrap("Above zero is no mistake: the density of numbers that spread over less than 1 in their own unit can be greater than 1.", width);
+        }
+
+        if (trainedBy is not null)
+        {
+            yield return "";
+            yield return TextLines.Wrap(trainedBy, width);
         }
 
         if (evaluation.Collapse is { } collapse)

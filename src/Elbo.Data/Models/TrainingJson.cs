@@ -97,6 +97,21 @@ internal static class TrainingJson
         NoBudget => null,
         FreeBitsBudget free => new() { ["family"] = "free-bits", ["nats"] = JsonNumber.Of(free.Nats) },
         CapacityBudget capacity => new() { ["family"] = "capacity", ["nats"] = JsonNumber.Of(capacity.Nats), ["weight"] = JsonNumber.Of(capacity.Weight), ["epochs"] = capacity.Epochs },
+        TotalCorrelationBudget correlation => new() { ["family"] = "total-correlation", ["weight"] = JsonNumber.Of(correlation.Weight), ["estimator"] = correlation.Estimator.ToString() },
+        DensityRatioBudget ratio => new()
+        {
+            ["family"] = "density-ratio",
+            ["weight"] = JsonNumber.Of(ratio.Weight),
+            ["hidden"] = PartsJson.Of(ratio.Hidden),
+            ["learningRate"] = JsonNumber.Of(ratio.LearningRate),
+        },
+        CovarianceBudget covariance => new()
+        {
+            ["family"] = "covariance",
+            ["offDiagonal"] = JsonNumber.Of(covariance.OffDiagonal),
+            ["diagonal"] = JsonNumber.Of(covariance.Diagonal),
+            ["of"] = covariance.Whose.ToString(),
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, "Files hold no such budget."),
     };
 
@@ -104,6 +119,9 @@ internal static class TrainingJson
     {
         "free-bits" => DivergenceBudget.FreeBits(JsonNumber.Get(json, "nats")),
         "capacity" => DivergenceBudget.Capacity(JsonNumber.Get(json, "nats"), JsonNumber.Get(json, "weight"), RequiredJson.Get<int>(json, "epochs")),
+        "total-correlation" => DivergenceBudget.TotalCorrelation(JsonNumber.Get(json, "weight"), PartsJson.Name<AggregateEstimator>(json, "estimator")),
+        "density-ratio" => DivergenceBudget.DensityRatio(JsonNumber.Get(json, "weight"), PartsJson.Sizes(json, "hidden"), JsonNumber.Get(json, "learningRate")),
+        "covariance" => DivergenceBudget.Covariance(JsonNumber.Get(json, "offDiagonal"), JsonNumber.Get(json, "diagonal"), PartsJson.Name<CovarianceOf>(json, "of")),
         var family => throw PartsJson.Unknown("a budget", family),
     };
 

@@ -57,6 +57,7 @@ internal enum RandomUse
     EncoderRows,
     SamplesFromCodes,
     Levels,
+    DensityRatio,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>

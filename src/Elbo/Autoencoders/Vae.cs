@@ -275,6 +275,31 @@ public sealed class Vae : IDisposable
         return values;
     }
 
+    /// <summary>What codes from anywhere say of rows: the mean of each number given a code.</summary>
+    /// <param name="codes">The codes, groups side by side where there are several.</param>
+    /// <returns>[codes, numbers], code by code.</returns>
+    public float[] Decode(Points codes)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        if (codes.Dimensions != Network.Latent)
+            throw new ArgumentException($"The codes have {codes.Dimensions} numbers, and those of the model {Network.Latent}.", nameof(codes));
+        var block = Math.Min(codes.Count, RowsACall);
+        var z = Tensor.Input("z", [block, Network.Latent]);
+        var parameters = Network.Score(z).Parameters;
+        using var function = Cpu.Compile([parameters]);
+        var (size, width) = (Observation.Size, parameters.Shape[1]);
+        var values = new float[codes.Count * size];
+        for (var start = 0; start < codes.Count; start += block)
+        {
+            var count = Math.Min(block, codes.Count - start);
+            codes.Values.Slice(start * codes.Dimensions, count * codes.Dimensions).CopyTo(function.Input<float>(z));
+            function.Run();
+            for (var i = 0; i < count; i++)
+                Observation.Mean(function.Output<float>(parameters).Slice(i * width, width), values.AsSpan((start + i) * size, size));
+        }
+        return values;
+    }
+
     /// <summary>
     /// Where the time of a training step goes, kernel by kernel. The steps that are measured are taken by a copy: the model stays as it is.
     /// </summary>

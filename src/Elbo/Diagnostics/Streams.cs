@@ -12,4 +12,7 @@ internal static class Streams
     public const ulong Relabelling = First + 4;
     public const ulong Subset = First + 5;
     public const ulong Binarisation = First + 6;
+
+    /// <summary>Of scores against known factors: this one and the next few.</summary>
+    public const ulong FactorScores = First + 16;
 }

@@ -13,6 +13,7 @@ namespace Elbo.Diffusion;
 public sealed class DiffusionModel : IDisposable
 {
     private readonly Dictionary<int, LevelEvaluator> _evaluators = [];
+    private NoiseChain _chain;
 
     /// <summary>A model put together from parts, untrained.</summary>
     /// <param name="network">The network.</param>
@@ -31,8 +32,10 @@ public sealed class DiffusionModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(classes);
         options.Check();
         (Network, Shape, Readout, Options, Classes) = (network, shape, readout, options, classes);
-        Chain = new(options.Schedule, options.Levels);
+        ScheduleNetwork = options.Schedule is LearnedSchedule learned ? new(learned.First, learned.Last) : null;
+        _chain = new(options.Schedule, options.Levels);
         Cpu = new(threads);
+        Refresh();
     }
 
     /// <summary>The network.</summary>
@@ -47,8 +50,13 @@ public sealed class DiffusionModel : IDisposable
     /// <summary>The other parts.</summary>
     public DiffusionOptions Options { get; }
 
-    /// <summary>The levels of noise.</summary>
-    public NoiseChain Chain { get; }
+    /// <summary>The levels of noise; of a schedule that is learned, as it stands.</summary>
+    public NoiseChain Chain => _chain;
+
+    /// <summary>What is learned, of network and schedule.</summary>
+    public IReadOnlyList<Variable> Variables => [.. Network.Variables, .. ScheduleNetwork?.Variables ?? []];
+
+    internal MonotoneNetwork? ScheduleNetwork { get; }
 
     /// <summary>Classes that rows can be of; 0 for none.</summary>
     public int Classes { get; }
@@ -62,7 +70,7 @@ public sealed class DiffusionModel : IDisposable
     internal Cpu Cpu { get; }
 
     /// <summary>What is learned, to be kept in a file.</summary>
-    public IReadOnlyList<NamedTensor> Weights => [.. Network.Variables.Select(NamedTensor.Of)];
+    public IReadOnlyList<NamedTensor> Weights => [.. Variables.Select(NamedTensor.Of)];
 
     /// <summary>How rows are trained on where nothing else is said.</summary>
     public static TrainingOptions Usual { get; } = new() { Epochs = 100, Batch = 128, LearningRate = 1e-3, Decay = RateDecay.Cosine, Patience = 1000, WarmUp = 0, WeightDecay = 0, AveragedSteps = 1000, GradientClip = 1 };
@@ -209,7 +217,18 @@ public sealed class DiffusionModel : IDisposable
 
     /// <summary>Puts weights into the model.</summary>
     /// <exception cref="ArgumentException">They are of another model.</exception>
-    public void Restore(IReadOnlyList<NamedTensor> weights) => NamedTensor.Restore(Network.Variables, weights);
+    public void Restore(IReadOnlyList<NamedTensor> weights)
+    {
+        NamedTensor.Restore(Variables, weights);
+        Refresh();
+    }
+
+    // After a change of a schedule that is learned.
+    internal void Refresh()
+    {
+        if (ScheduleNetwork is not null)
+            _chain = new(ScheduleNetwork.AsItStands(Options.Levels), Options.Levels);
+    }
 
     internal LevelEvaluator Evaluator(int rows)
     {
@@ -247,7 +266,7 @@ public sealed class DiffusionModel : IDisposable
         foreach (var evaluator in _evaluators.Values)
             evaluator.Dispose();
         Cpu.Dispose();
-        foreach (var variable in Network.Variables)
+        foreach (var variable in Variables)
             variable.Dispose();
     }
 }

@@ -69,6 +69,8 @@ public sealed record DiffusionOptions
             throw new ArgumentException($"Levels is {Levels}; it must be at least 2.");
         if (!(Objective.SimpleShare >= 0 && Objective.BoundShare >= 0 && Objective.SimpleShare + Objective.BoundShare > 0))
             throw new ArgumentException("The shares of an objective must be at least 0, and not all 0.");
+        if (Schedule is LearnedSchedule && (Objective.SimpleShare > 0 || Objective.BoundTrainsVariances))
+            throw new ArgumentException("A schedule is learned by the bound alone, and other objectives would be made small by noise that hides the data: use DiffusionObjective.Bound, or a schedule that is given.");
         if (LearnsVariances && Objective.BoundShare == 0)
             throw new ArgumentException($"Variances are learned by the bound alone, and the objective has none of it: use DiffusionObjective.Hybrid() or DiffusionObjective.Bound, or {nameof(ReverseVariance)}.{nameof(ReverseVariance.Posterior)}.");
     }

@@ -60,8 +60,8 @@ internal sealed class DiffusionTrainer : IDisposable
         (_model, _data, _classes, _options) = (model, data, classes, options);
         (_training, _heldOut) = options.Split(data.Count, model.Options.Seed);
         _batch = Math.Min(options.Batch ?? 128, _training.Length);
-        (_noisy, _visits) = (new(model, _batch), new(model.Chain, model.Options.Objective));
-        var variables = model.Network.Variables;
+        (_noisy, _visits) = (new(model, _batch, learnsSchedule: true), new(model.Chain, model.Options.Objective));
+        var variables = model.Variables;
         _adam = new(variables) { WeightDecay = options.WeightDecay };
         _loss = _noisy.Loss.Sum(0) / _count;
         var gradients = Gradient.Of(_loss, [.. variables.Select(v => v.Value)]);
@@ -83,13 +83,14 @@ internal sealed class DiffusionTrainer : IDisposable
 
     public DiffusionTraining State => new(_step, _rateScale, _bestEpoch, [.. _history], _best, Snapshot(All));
 
-    private IEnumerable<Variable> All => [.. _model.Network.Variables, .. _adam.State, .. _average?.Variables ?? [], .. _visits.State];
+    private IEnumerable<Variable> All => [.. _model.Variables, .. _adam.State, .. _average?.Variables ?? [], .. _visits.State];
 
     public void Resume(DiffusionTraining from)
     {
         NamedTensor.Restore(All, from.Tensors);
         (_step, _rateScale, _bestEpoch, _best) = (from.Step, from.RateScale, from.BestEpoch, [.. from.Best]);
         _history.AddRange(from.History);
+        _model.Refresh();
     }
 
     public DiffusionEpoch RunEpoch()
@@ -104,12 +105,14 @@ internal sealed class DiffusionTrainer : IDisposable
             sum += Step(rows, _options.RateAt(epoch - 1 + (double)s / steps), notices) * rows.Length;
         }
         _average?.Swap();
+        _model.Refresh();
         var judged = _heldOut.Length > 0 ? _heldOut : _training;
         var loss = _model.Evaluator(Math.Min(judged.Length, LevelEvaluator.MostRows)).Loss(_data, judged.AsSpan(0, Math.Min(judged.Length, RowsJudgedEachEpoch)), _classes);
         var isBest = _history.Count == 0 || loss < _history[_bestEpoch - 1].HeldOut;
         if (isBest)
-            (_best, _bestEpoch) = (Snapshot(_model.Network.Variables), epoch);
+            (_best, _bestEpoch) = (Snapshot(_model.Variables), epoch);
         _average?.Swap();
+        _model.Refresh();
         _history.Add(new(epoch, sum / order.Length, loss, isBest, notices));
         return _history[^1];
     }
@@ -147,7 +150,7 @@ internal sealed class DiffusionTrainer : IDisposable
         return classes;
     }
 
-    public void UseBest() => NamedTensor.Restore(_model.Network.Variables, _best);
+    public void UseBest() => _model.Restore(_best);
 
     private static NamedTensor[] Snapshot(IEnumerable<Variable> variables) => [.. variables.Select(NamedTensor.Of)];
 

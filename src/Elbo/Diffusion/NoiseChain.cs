@@ -30,6 +30,9 @@ public sealed class NoiseChain
     /// <param name="t">From 2 to <see cref="Count"/>.</param>
     public NoiseStep StepTo(int t) => new(this[t - 1], this[t]);
 
+    /// <summary>When the schedule comes to level t: (t − 1)/(T − 1).</summary>
+    public double TimeOf(int t) => (t - 1.0) / (Count - 1);
+
     /// <summary>Where a level lies between the first and the last, by its γ: from 0 to 1. It is what networks are told of it.</summary>
     public double Place(NoiseLevel level) => (level.LogNoise - _levels[0].LogNoise) / (_levels[^1].LogNoise - _levels[0].LogNoise);
 

@@ -62,10 +62,31 @@ public abstract record NoiseSchedule
         return OfVariances([.. Enumerable.Range(1, Levels).Select(i => Math.Min(1 - SignalSquare(i) / SignalSquare(i - 1), 0.999))]);
     }
 
+    /// <summary>
+    /// A schedule that is learned with the network (Kingma, Salimans, Poole and Ho, 2021): its ends by what the first and the last term of the bound cost, and what lies
+    /// between so that T steps cost least. It is learned by the bound alone.
+    /// </summary>
+    /// <param name="first">γ at t = 0 to begin with.</param>
+    /// <param name="last">γ at t = 1 to begin with.</param>
+    public static NoiseSchedule Learned(double first = -13.3, double last = 5)
+    {
+        if (!(last > first))
+            throw new ArgumentException($"Noise must grow: from {first} to {last} it does not.");
+        return new LearnedSchedule(first, last);
+    }
+
     /// <summary>γ on a straight line (Kingma, Salimans, Poole and Ho, 2021).</summary>
     /// <param name="first">γ at t = 0.</param>
     /// <param name="last">γ at t = 1.</param>
     public static NoiseSchedule LinearLogNoise(double first = -13.3, double last = 5) => new LevelSchedule([first, last]);
+}
+
+/// <summary>A schedule that is learned, before it is.</summary>
+internal sealed record LearnedSchedule(double First, double Last) : NoiseSchedule
+{
+    public override double LogNoise(double t) => LinearLogNoise(First, Last).LogNoise(t);
+
+    public override double Slope(double t) => Last - First;
 }
 
 /// <summary>A schedule through given levels, evenly spaced in time, with straight lines between them.</summary>

@@ -9,78 +9,107 @@ namespace Elbo.Diffusion;
 /// <param name="Place">Where that lies between the first and the last level, from 0 to 1.</param>
 /// <param name="Cost">What a squared error of the noise costs in the bound, nats.</param>
 /// <param name="LogVarianceRatio">ln β less the logarithm of the variance of q(z_s|z_t, x).</param>
+/// <param name="Time">When the schedule comes to it, from 0 to 1.</param>
+/// <param name="Earlier">When it comes to the level before.</param>
 /// <param name="IsFirst">Whether it is the least noisy level, whose term is −ln p(x|z₁).</param>
 /// <param name="SimpleWeight">What its squared error counts in an objective.</param>
 /// <param name="BoundWeight">What its term of the bound counts in an objective.</param>
-internal readonly record struct Visit(NoiseLevel Level, double Place, double Cost, double LogVarianceRatio, bool IsFirst, double SimpleWeight, double BoundWeight)
+internal readonly record struct Visit(NoiseLevel Level, double Place, double Cost, double LogVarianceRatio, double Time, double Earlier, bool IsFirst, double SimpleWeight, double BoundWeight)
 {
     /// <summary>A visit of a level of a chain, as of many that are equally often at each.</summary>
     public static Visit Of(NoiseChain chain, int t, double weight = 1)
     {
         var isFirst = t == 1;
         var step = isFirst ? default : chain.StepTo(t);
-        return new(chain[t], chain.Place(chain[t]), isFirst ? 0 : step.Cost, isFirst ? 0 : step.LogVarianceRatio, isFirst, weight, weight * chain.Count);
+        return new(chain[t], chain.Place(chain[t]), isFirst ? 0 : step.Cost, isFirst ? 0 : step.LogVarianceRatio, chain.TimeOf(t), chain.TimeOf(Math.Max(1, t - 1)), isFirst, weight, weight * chain.Count);
     }
 
     /// <summary>A visit of a time of a schedule, where steps are without end: the cost is ½·dγ/dt (Kingma et al., 2021, eq. 17).</summary>
     public static Visit At(NoiseChain chain, double t)
     {
         var level = chain.Schedule.At(t);
-        return new(level, chain.Place(level), 0.5 * chain.Schedule.Slope(t), 0, false, 1, 1);
+        return new(level, chain.Place(level), 0.5 * chain.Schedule.Slope(t), 0, t, t, false, 1, 1);
+    }
+}
+
+/// <summary>The levels of noise of a batch of rows, as expressions: [rows, 1] each, or scalars.</summary>
+/// <param name="Signal">α.</param>
+/// <param name="Noise">σ.</param>
+/// <param name="Place">Where the level lies between the first and the last.</param>
+/// <param name="Cost">What a squared error of the noise costs in the bound.</param>
+/// <param name="LogVarianceRatio">ln β less the logarithm of the variance of q(z_s|z_t, x).</param>
+/// <param name="FirstLogDeviation">ln(σ₁/α₁), a scalar.</param>
+internal sealed record RowLevels(Tensor Signal, Tensor Noise, Tensor Place, Tensor Cost, Tensor LogVarianceRatio, Tensor FirstLogDeviation)
+{
+    /// <summary>The levels at times of a schedule that is being learned.</summary>
+    public static RowLevels Of(MonotoneNetwork schedule, Tensor time, Tensor earlier)
+    {
+        var (later, place) = schedule.At(time);
+        var (before, _) = schedule.At(earlier);
+        return new(Exp(-0.5 * Softplus(later)), Exp(-0.5 * Softplus(-later)), place, 0.5 * Expm1(later - before), Softplus(-before) - Softplus(-later), 0.5 * schedule.First);
     }
 }
 
 /// <summary>A batch of rows with noise, as expressions: what a network makes of them, and what that costs.</summary>
 internal sealed class NoisyRows
 {
-    private readonly Tensor _signal;
-    private readonly Tensor _noise;
-    private readonly Tensor _place;
-    private readonly Tensor _cost;
-    private readonly Tensor _logRatio;
-    private readonly Tensor _first;
-    private readonly Tensor _simple;
-    private readonly Tensor _boundWeight;
-    private readonly Tensor _logDeviation = Tensor.Input("logDeviation", []);
-    private readonly double _firstLogDeviation;
-    private readonly Tensor[] _each;
+    private readonly DiffusionModel _model;
+    private readonly (Tensor Input, Func<Visit, double> Value)[] _each;
+    private readonly Tensor _firstLogDeviation = Tensor.Input("firstLogDeviation", []);
 
-    public NoisyRows(DiffusionModel model, int rows)
+    /// <param name="model">The model.</param>
+    /// <param name="rows">Rows of a batch.</param>
+    /// <param name="learnsSchedule">Whether levels are what the schedule's own network makes of times, so that it can be learned; otherwise they are given.</param>
+    public NoisyRows(DiffusionModel model, int rows, bool learnsSchedule = false)
     {
+        _model = model;
         Rows = RowInputs.Of(rows, model.Size, hasMissing: false);
         Classes = model.Classes > 0 ? Tensor.Input("classes", [rows, model.Classes]) : null;
-        Tensor Each(string name) => Tensor.Input(name, [rows, 1]);
-        (_signal, _noise, _place, _cost, _logRatio, _first, _simple, _boundWeight) =
-            (Each("signal"), Each("noise"), Each("place"), Each("cost"), Each("logRatio"), Each("first"), Each("simple"), Each("boundWeight"));
-        _each = [_signal, _noise, _place, _cost, _logRatio, _first, _simple, _boundWeight];
-        _firstLogDeviation = 0.5 * model.Chain[1].LogNoise;
+        var each = new List<(Tensor, Func<Visit, double>)>();
+        Tensor Each(string name, Func<Visit, double> value)
+        {
+            var input = Tensor.Input(name, [rows, 1]);
+            each.Add((input, value));
+            return input;
+        }
+        var levels = learnsSchedule && model.ScheduleNetwork is { } schedule
+            ? RowLevels.Of(schedule, Each("time", v => v.Time), Each("earlier", v => v.Earlier))
+            : new(Each("signal", v => v.Level.Signal), Each("noise", v => v.Level.Noise), Each("place", v => v.Place), Each("cost", v => v.Cost), Each("logRatio", v => v.LogVarianceRatio), _firstLogDeviation);
+        var first = Each("first", v => v.IsFirst ? 1 : 0).Reshape([rows]);
+        var simple = Each("simple", v => v.SimpleWeight).Reshape([rows]);
+        var bound = Each("bound", v => v.BoundWeight).Reshape([rows]);
+        _each = [.. each];
+
         var (size, options) = (model.Size, model.Options);
         var data = model.Readout.Embed(Rows.Values);
         var noise = Rows.Random.Normal([rows, size], DiffusionSites.Noise);
-        var noisy = _signal * data + _noise * noise;
-        var said = new Denoised(model, noisy, _signal, _noise, _place, Classes);
+        var noisy = levels.Signal * data + levels.Noise * noise;
+        var said = new Denoised(model, noisy, levels.Signal, levels.Noise, levels.Place, Classes);
         // The error of the noise, without the difference of two large numbers.
         var error = Square(options.Prediction switch
         {
             Prediction.Noise => noise - said.Output,
-            Prediction.Data => (said.Output - data) * (_signal / _noise),
-            _ => _signal * (_signal * noise - _noise * data - said.Output),
+            Prediction.Data => (said.Output - data) * (levels.Signal / levels.Noise),
+            _ => levels.Signal * (levels.Signal * noise - levels.Noise * data - said.Output),
         });
         SquaredError = error.Sum(1);
         var charged = options.Objective.BoundTrainsVariances ? StopGradient(error) : error;
-        var steps = said.LogRatio(_logRatio) is { } excess
-            ? (0.5 * (excess + Expm1(-excess)) + _cost * Exp(-excess) * charged).Sum(1)
-            : (_cost * charged).Sum(1);
-        var reading = -model.Readout.LogDensity(said.Data, Rows.Values, _logDeviation).Sum(1);
+        var steps = said.LogRatio(levels.LogVarianceRatio) is { } excess
+            ? (0.5 * (excess + Expm1(-excess)) + levels.Cost * Exp(-excess) * charged).Sum(1)
+            : (levels.Cost * charged).Sum(1);
+        var reading = -model.Readout.LogDensity(said.Data, Rows.Values, levels.FirstLogDeviation).Sum(1);
         if (options.Objective.BoundTrainsVariances)
             reading = StopGradient(reading);
-        Term = Where(_first.Reshape([rows]) > 0.0, reading, steps);
-        var each = Tensor.Scalar(0);
+        Term = Where(first > 0.0, reading, steps);
+        var loss = Tensor.Scalar(0);
         if (options.Objective.SimpleShare > 0)
-            each += options.Objective.SimpleShare * (_simple.Reshape([rows]) * SquaredError);
+            loss += options.Objective.SimpleShare * (simple * SquaredError);
         if (options.Objective.BoundShare > 0)
-            each += options.Objective.BoundShare * (_boundWeight.Reshape([rows]) * Term);
-        Loss = each / size;
+            loss += options.Objective.BoundShare * (bound * Term);
+        // The last level is learned by what it costs that something of the data is left there.
+        if (learnsSchedule && model.ScheduleNetwork is { Last: var last })
+            loss += options.Objective.BoundShare * (Where(bound > 0.0, Tensor.Scalar(1), Tensor.Scalar(0)) * PriorTerm(data, last).Sum(1));
+        Loss = loss / size;
     }
 
     public RowInputs Rows { get; }
@@ -102,29 +131,25 @@ internal sealed class NoisyRows
         Rows.Fill(function, data, rows, step, step);
         if (Classes is not null)
             DiffusionModel.PutClasses(function.Input<float>(Classes), classes, Classes.Shape[1]);
-        if (function.Reads(_logDeviation))
-            function.Input<float>(_logDeviation)[0] = (float)_firstLogDeviation;
-        for (var e = 0; e < _each.Length; e++)
+        if (function.Reads(_firstLogDeviation))
+            function.Input<float>(_firstLogDeviation)[0] = (float)(0.5 * _model.Chain[1].LogNoise);
+        var none = Visit.Of(_model.Chain, 1, weight: 0) with { IsFirst = false };
+        foreach (var (input, value) in _each)
         {
-            if (!function.Reads(_each[e]))
+            if (!function.Reads(input))
                 continue;
-            var input = function.Input<float>(_each[e]);
-            for (var i = 0; i < input.Length; i++)
-                input[i] = i < rows.Length ? Number(visits[i], e) : e is 0 or 1 ? 0.7071f : 0;
+            var numbers = function.Input<float>(input);
+            for (var i = 0; i < numbers.Length; i++)
+                numbers[i] = (float)value(i < rows.Length ? visits[i] : none);
         }
     }
 
-    private static float Number(Visit visit, int which) => (float)(which switch
+    // KL(N(αx, σ²)‖N(0, 1)) = ½(α²x² + σ² − 1 − ln σ²), each number.
+    private static Tensor PriorTerm(Tensor data, Tensor logNoise)
     {
-        0 => visit.Level.Signal,
-        1 => visit.Level.Noise,
-        2 => visit.Place,
-        3 => visit.Cost,
-        4 => visit.LogVarianceRatio,
-        5 => visit.IsFirst ? 1 : 0,
-        6 => visit.SimpleWeight,
-        _ => visit.BoundWeight,
-    });
+        var (signal, logVariance) = (Sigmoid(-logNoise), -Softplus(-logNoise));
+        return 0.5 * (signal * data * data - signal - logVariance);
+    }
 }
 
 /// <summary>What a network makes of noisy rows, as expressions.</summary>

@@ -33,6 +33,8 @@ internal sealed class EvidenceLowerBound : Objective
 
     internal override bool IsDifferentiated => true;
 
+    internal override bool IsJudgedByBound => !IsTempered;
+
     internal override ObjectiveEstimate Of(ObjectiveSetting setting)
     {
         if (setting.Guide.DrawsDiscrete)

@@ -83,6 +83,9 @@ public abstract class Objective
     /// <summary>What it is called.</summary>
     public override string ToString() => Name;
 
+    /// <summary>Whether the bound of held-out rows tells which epoch is best.</summary>
+    internal virtual bool IsJudgedByBound => true;
+
     /// <summary>Whether the derivatives of an estimate are those of its value: only then is it, by draws held fixed, a function to be climbed.</summary>
     internal virtual bool IsDifferentiated => false;
 

@@ -27,6 +27,12 @@ internal sealed record RowTerms(Tensor LogLikelihood, CodeDraw Code, Tensor RowW
     /// <summary>How the divergence is held to a budget.</summary>
     public DivergenceBudget Budget { get; init; } = DivergenceBudget.None;
 
+    /// <summary>What the budget keeps from step to step; null where that is nothing.</summary>
+    public BudgetState? BudgetState { get; init; }
+
+    /// <summary>Rows of all data that the batch is drawn from; null for the batch itself.</summary>
+    public int? DataRows { get; init; }
+
     /// <summary>A constraint at work; null for none.</summary>
     public ConstraintState? Constraint { get; init; }
 
@@ -46,7 +52,7 @@ internal sealed record RowTerms(Tensor LogLikelihood, CodeDraw Code, Tensor RowW
     public Tensor Divergence => DivergenceTerms.Sum();
 
     /// <summary>The divergence as the budget and warm-up count it, a scalar.</summary>
-    public Tensor WeightedDivergence => DivergenceWeight * Budget.Of(DivergenceTerms, Grown);
+    public Tensor WeightedDivergence => DivergenceWeight * Budget.Of(this);
 
     /// <summary>The mean over rows that count of [rows] numbers.</summary>
     public Tensor MeanOverRows(Tensor each) => (each.Reshape([1, Rows]) * RowWeights).Sum() / RowWeights.Sum();

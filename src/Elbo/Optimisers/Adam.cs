@@ -11,7 +11,13 @@ public sealed class Adam : OptimiserState
 
     /// <summary>An optimiser of some parameters.</summary>
     /// <param name="parameters">Float variables of one type.</param>
-    public Adam(IEnumerable<Variable> parameters) : base("adam", parameters) => (_first, _second) = (Beside("first"), Beside("second"));
+    public Adam(IEnumerable<Variable> parameters) : this("adam", parameters)
+    {
+    }
+
+    /// <param name="name">Begins the names of its variables, where there are several optimisers beside each other.</param>
+    /// <param name="parameters">Float variables of one type.</param>
+    internal Adam(string name, IEnumerable<Variable> parameters) : base(name, parameters) => (_first, _second) = (Beside("first"), Beside("second"));
 
     /// <summary>Decay of the first moment.</summary>
     public double Beta1 { get; init; } = 0.9;

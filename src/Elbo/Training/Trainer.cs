@@ -2,7 +2,6 @@ using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Diagnostics;
 using Elbo.Likelihoods;
-using Elbo.Objectives;
 using Elbo.Optimisers;
 
 namespace Elbo.Training;
@@ -67,7 +66,7 @@ internal sealed class Trainer : IDisposable
         _batch = Math.Min(options.Batch ?? DefaultBatch(Training.Length), Training.Length);
         _learned = [.. network.Variables, .. observation.Variables];
         _adam = new Adam([.. network.EncoderVariables, .. network.DecoderVariables, .. observation.Variables]) { WeightDecay = options.WeightDecay };
-        _step = new TrainingStep(cpu, network, observation, _adam, _batch, seed, options, data.HasMissing);
+        _step = new TrainingStep(cpu, network, observation, _adam, _batch, seed, options, data.HasMissing, dataRows: Training.Length);
         // An importance-weighted bound is judged by no fewer draws than it is maximised with.
         _judgedDraws = Math.Max(options.HeldOutSamples, options.Objective.DrawsOfRow);
         var samples = Math.Min(_judgedDraws, LargestJudgedSamples);
@@ -181,8 +180,8 @@ internal sealed class Trainer : IDisposable
         var evaluation = sums.Evaluate(samples);
         // The bound that is maximised is the one to judge by.
         var judged = _options.Objective.DrawsOfRow > 1 ? evaluation.ImportanceWeighted.Value : evaluation.Bound.Elbo;
-        // With a constraint, or a budget, no bound is maximised; the last epoch is the one that has them hold best.
-        var isBest = judged > _bestElbo || _options.Constraint is not null || _options.Budget is CapacityBudget;
+        // Where no bound is maximised, none tells which epoch is best; the last one has what is maximised in its place highest.
+        var isBest = judged > _bestElbo || _options.Constraint is not null || !_options.Budget.IsJudgedByBound || !_options.Objective.IsJudgedByBound;
         if (isBest)
         {
             (_bestElbo, _bestEpoch) = (judged, _epoch);

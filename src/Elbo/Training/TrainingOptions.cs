@@ -76,6 +76,17 @@ public sealed record TrainingOptions
     /// <summary>Threads to share the work among; null for all the machine has. Results do not depend on it.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>A sentence that says what was maximised where it was not the bound that reports name; null where it was.</summary>
+    public string? Weighted
+    {
+        get
+        {
+            string[] charges = [.. new[] { Objective.IsJudgedByBound ? null : $"the {Objective.Name}", Budget.Remark is { } remark ? $"a charge of {remark}" : null }.OfType<string>()];
+            return charges.Length == 0 ? null
+                : $"Training weighted the bound: it went by {string.Join(" and ", charges)}. The ELBO reported is the plain one of the same model, E ln p(x|z) - KL, which was not what was maximised.";
+        }
+    }
+
     /// <summary>Which rows a fit trains on and which it holds out.</summary>
     /// <param name="rows">How many there are.</param>
     /// <param name="seed">The seed of the fit.</param>

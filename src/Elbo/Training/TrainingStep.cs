@@ -39,9 +39,12 @@ internal sealed class TrainingStep : IDisposable
     private readonly Tensor _bound;
     private readonly Tensor _kl;
     private readonly Tensor _norm;
+    private readonly BudgetState? _budget;
 
-    public TrainingStep(Cpu cpu, LatentNetwork network, Observation observation, OptimiserState optimiser, int batch, ulong seed, TrainingOptions options, bool hasMissing = true, CompileOptions? compile = null)
+    public TrainingStep(Cpu cpu, LatentNetwork network, Observation observation, OptimiserState optimiser, int batch, ulong seed, TrainingOptions options, bool hasMissing = true, CompileOptions? compile = null, int? dataRows = null)
     {
+        options.Budget.Need(network);
+        _budget = options.Budget.Begin(network.Latent, seed);
         _rows = RowInputs.Of(batch, observation.Size, hasMissing);
         _weights = Tensor.Input("weights", [1, batch]);
         var objective = options.Objective;
@@ -57,6 +60,8 @@ internal sealed class TrainingStep : IDisposable
             HasOneGroup = network.Groups.Count == 1,
             Budget = options.Budget,
             Grown = _grown,
+            BudgetState = _budget,
+            DataRows = dataRows,
             Constraint = Constraint,
         };
         _kl = terms.Divergence;
@@ -74,7 +79,7 @@ internal sealed class TrainingStep : IDisposable
             Average = new WeightAverage([.. network.Variables, .. observation.Variables], options.AveragedSteps);
             updates = [.. updates, .. Average.Updates(updates, _accepted)];
         }
-        _function = cpu.Compile([_bound, _kl, _norm, _accepted], [.. updates, .. Constraint?.Updates(terms, _accepted) ?? []], compile);
+        _function = cpu.Compile([_bound, _kl, _norm, _accepted], [.. updates, .. Constraint?.Updates(terms, _accepted) ?? [], .. _budget?.Updates(terms, _accepted) ?? []], compile);
         RowInputs.SetSeed(_function, _rows.Seed, seed);
     }
 
@@ -88,7 +93,7 @@ internal sealed class TrainingStep : IDisposable
     public WeightAverage? Average { get; }
 
     /// <summary>Everything but the parameters and the optimiser that changes from step to step.</summary>
-    public IEnumerable<Variable> State => [.. Constraint?.Variables ?? [], .. Average?.Variables ?? []];
+    public IEnumerable<Variable> State => [.. Constraint?.Variables ?? [], .. _budget?.Variables ?? [], .. Average?.Variables ?? []];
 
     public StepResult Run(IRows data, ReadOnlySpan<int> rows, int step, double rate, double klWeight, double grown = 1, TrainedPart part = TrainedPart.All)
     {
@@ -119,6 +124,7 @@ internal sealed class TrainingStep : IDisposable
     {
         _function.Dispose();
         Constraint?.Dispose();
+        _budget?.Dispose();
         Average?.Dispose();
     }
 }

@@ -11,7 +11,7 @@ public sealed class VaeTests
     private static readonly VaeOptions Small = new() { Latent = 3, Architecture = Architecture.FullyConnected([16]), Seed = 4 };
     private static readonly TrainingOptions Short = Vae.ForImages with { Epochs = 4, Batch = 32, LearningRate = 5e-3, Threads = 1 };
 
-    public static TheoryData<string> Parts => ["diagonal", "full", "flow", "mixture", "vamp", "flow prior", "convolutional", "importance-weighted", "averaged", "continuous", "shades", "gaussian", "drawn"];
+    public static TheoryData<string> Parts => ["diagonal", "full", "flow", "mixture", "vamp", "flow prior", "convolutional", "importance-weighted", "averaged", "continuous", "shades", "gaussian", "drawn", "total correlation", "density ratio", "covariance"];
 
     [Theory]
     [MemberData(nameof(Parts))]
@@ -133,6 +133,9 @@ public sealed class VaeTests
         "convolutional" => (Small with { Architecture = Architecture.Convolutional([4, 8], hidden: 16) }, Short, true),
         "importance-weighted" => (Small, Short with { Objective = Objective.ImportanceWeighted(5), HeldOutSamples = 5 }, true),
         "averaged" => (Small, Short with { AveragedSteps = 10, Decay = RateDecay.Cosine, WarmUp = 2, Budget = DivergenceBudget.Capacity(3, 5, 3) }, true),
+        "total correlation" => (Small, Short with { Budget = DivergenceBudget.TotalCorrelation(6) }, true),
+        "density ratio" => (Small, Short with { Budget = DivergenceBudget.DensityRatio(5, [8]) }, true),
+        "covariance" => (Small, Short with { Budget = DivergenceBudget.Covariance(5, of: CovarianceOf.Codes), Objective = Objective.Tempered(2) }, true),
         "continuous" => (Small with { Likelihood = PixelLikelihood.ContinuousBernoulli }, Short, false),
         "shades" => (Small with { Architecture = Architecture.Convolutional([4], hidden: 16) }, Short, false),
         "gaussian" => (Small with { Likelihood = PixelLikelihood.Gaussian }, Short with { Constraint = Constraint.SquaredError(0.02) }, false),
