@@ -24,6 +24,7 @@ const string Usage = """
       benchmarks missing --data DIR [--runs DIR] [--only NAME] [--write FILE]   filling in cells of real tables; results are kept in --runs
       benchmarks factors --data DIR --runs DIR [--only NAME,…] [--minutes N] [--write FILE]   hidden factors of sprites; trainings are kept in --runs
       benchmarks labels --data DIR --runs DIR [--only NAME] [--write FILE]   few labels: m1, m1m2, m1m2-plain, m2, m2-plain of MNIST, or adult; trainings are kept in --runs
+      benchmarks diffusion [--only NAME] [--write FILE]   diffusion models beside densities that are known, as Markdown
       benchmarks results --data DIR [--write FILE]   fits to real tables, as Markdown
       benchmarks texts --data DIR [--only topics|routing] [--seeds N] [--write FILE]   topics of news and routing of short texts, as Markdown
     """;
@@ -63,6 +64,8 @@ if (args is ["factors", ..])
     return FactorResults.Run(args[1..]);
 if (args is ["labels", ..])
     return LabelResults.Run(args[1..]);
+if (args is ["diffusion", ..])
+    return DiffusionResults.Run(args[1..]);
 if (args is ["results", ..])
     return TableResults.Run(args[1..]);
 if (args is ["texts", ..])

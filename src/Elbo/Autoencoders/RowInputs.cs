@@ -91,6 +91,7 @@ internal enum RandomUse
     DensityRatio,
     MaskWeights,
     Predictions,
+    Levels,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>

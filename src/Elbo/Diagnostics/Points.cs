@@ -4,7 +4,7 @@ using Elbo.Compute;
 namespace Elbo.Diagnostics;
 
 /// <summary>Rows of equally many numbers: samples, data, codes, or features of them. It never changes once made.</summary>
-public sealed class Points
+public sealed class Points : IRows
 {
     private readonly ReadOnlyMemory<float> _values;
 
@@ -30,6 +30,19 @@ public sealed class Points
 
     /// <summary>Numbers a point.</summary>
     public int Dimensions { get; }
+
+    int IRows.Size => Dimensions;
+
+    bool IRows.HasMissing => false;
+
+    void IRows.Fill(ReadOnlySpan<int> rows, Span<float> values, Span<float> mask)
+    {
+        for (var i = 0; i < rows.Length; i++)
+            this[rows[i]].CopyTo(values[(i * Dimensions)..]);
+        values[(rows.Length * Dimensions)..].Clear();
+        mask.Clear();
+        mask[..Math.Min(mask.Length, rows.Length * Dimensions)].Fill(1);
+    }
 
     /// <summary>The numbers, [points, dimensions].</summary>
     public ReadOnlySpan<float> Values => _values.Span;

@@ -119,7 +119,7 @@ internal sealed class Trainer : IDisposable
             var epochs = _epoch - 1 + (s + 1.0) / steps;
             klWeight = Share(epochs, _options.WarmUp);
             var (rows, weights) = _batches.Of(s);
-            var (rate, grown) = (RateAt(epochs - 1.0 / steps), Share(epochs, _options.Budget.GrowingEpochs));
+            var (rate, grown) = (_options.RateAt(epochs - 1.0 / steps), Share(epochs, _options.Budget.GrowingEpochs));
             var part = TrainedPart.All;
             if (_aggressive is { IsOn: true })
             {
@@ -209,17 +209,6 @@ internal sealed class Trainer : IDisposable
     }
 
     private static double Share(double epochs, int of) => of == 0 ? 1 : Math.Min(1, epochs / of);
-
-    private double RateAt(double epochs)
-    {
-        var gone = Math.Min(1, epochs / _options.Epochs);
-        return _options.LearningRate * _options.Decay switch
-        {
-            RateDecay.Linear => 1 - gone,
-            RateDecay.Cosine => 0.5 * (1 + Math.Cos(Math.PI * gone)),
-            _ => 1,
-        };
-    }
 
     private static int DefaultBatch(int rows) => (int)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(rows / 50 + 1)), 32, 512);
 

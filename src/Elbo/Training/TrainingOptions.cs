@@ -110,6 +110,18 @@ public sealed record TrainingOptions
         return (all[held..], all[..held]);
     }
 
+    /// <summary>The step size after some epochs and parts of one.</summary>
+    internal double RateAt(double epochs)
+    {
+        var gone = Math.Min(1, epochs / Epochs);
+        return LearningRate * Decay switch
+        {
+            RateDecay.Linear => 1 - gone,
+            RateDecay.Cosine => 0.5 * (1 + Math.Cos(Math.PI * gone)),
+            _ => 1,
+        };
+    }
+
     /// <exception cref="ArgumentException">An option is out of its range; the message names it and the range.</exception>
     internal void Check()
     {

@@ -1,0 +1,55 @@
+using Elbo.Compute;
+using Elbo.Diffusion;
+using MathNet.Numerics.Distributions;
+
+namespace Elbo.Tests.Diffusion;
+
+public class ReadoutTests
+{
+    [Theory]
+    [InlineData(0.0, 0.02)]
+    [InlineData(0.93, 0.1)]
+    [InlineData(-0.4, 0.5)]
+    [InlineData(1.02, 0.03)]
+    public void Probabilities_of_all_shades_sum_to_one_and_are_those_of_a_normal(double mean, double deviation)
+    {
+        var shades = Enumerable.Range(0, 256).Select(i => i / 255.0).ToArray();
+        var log = LogDensity(Readout.Shades, mean, deviation, shades);
+        Assert.Equal(1, log.Sum(Math.Exp), 2e-4);
+        for (var i = 0; i < 256; i++)
+        {
+            var centre = 2 * shades[i] - 1;
+            var above = i == 255 ? 1 : Normal.CDF(mean, deviation, centre + 1 / 255.0);
+            var below = i == 0 ? 0 : Normal.CDF(mean, deviation, centre - 1 / 255.0);
+            if (above - below > 1e-6 && above < 1 - 1e-6)
+                Assert.Equal(Math.Log(above - below), log[i], 5e-3);
+            // Far out it falls as a normal does, and never to −∞.
+            Assert.True(double.IsFinite(log[i]));
+        }
+    }
+
+    [Fact]
+    public void A_density_is_that_of_a_normal()
+    {
+        double[] values = [-1, 0.2, 3];
+        var log = LogDensity(Readout.Density, 0.3, 0.7, values);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(Normal.PDFLn(0.3, 0.7, values[i]), log[i], 1e-5);
+    }
+
+    [Fact]
+    public void Values_come_back_from_what_the_network_sees()
+    {
+        for (var shade = 0; shade < 256; shade++)
+            Assert.Equal(shade / 255f, Readout.Shades.Value(Readout.Shades.Embed(shade / 255f)));
+    }
+
+    private static double[] LogDensity(Readout readout, double mean, double deviation, double[] values)
+    {
+        var log = readout.LogDensity(Tensor.Full([values.Length], mean), Tensor.FromArray(values, [values.Length]), Tensor.Scalar(Math.Log(deviation)));
+        using var cpu = new Cpu(1);
+        using var function = cpu.Compile([log]);
+        function.Run();
+        return [.. function.Output<float>(log).ToArray().Select(x => (double)x)];
+    }
+}
