@@ -266,7 +266,8 @@ public sealed class DiffusionModel : IDisposable
         foreach (var evaluator in _evaluators.Values)
             evaluator.Dispose();
         Cpu.Dispose();
-        foreach (var variable in Variables)
+        foreach (var variable in Network.Variables)
             variable.Dispose();
+        ScheduleNetwork?.Dispose();
     }
 }

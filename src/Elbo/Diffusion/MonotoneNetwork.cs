@@ -7,7 +7,7 @@ namespace Elbo.Diffusion;
 /// A learned schedule: γ(t) = γ₀ + (γ₁ − γ₀)·(m(t) − m(0))/(m(1) − m(0)) with m(t) = w·t + Σ v·σ(a·t + b), which grows as w, v and a are kept positive (after Kingma,
 /// Salimans, Poole and Ho, 2021, appendix H). The bound of a chain of finitely many steps depends on all of it, and that of endless ones on its ends.
 /// </summary>
-internal sealed class MonotoneNetwork
+internal sealed class MonotoneNetwork : IDisposable
 {
     private const int Units = 32;
 
@@ -66,6 +66,12 @@ internal sealed class MonotoneNetwork
     }
 
     private static double Positive(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
+
+    public void Dispose()
+    {
+        foreach (var variable in Variables)
+            variable.Dispose();
+    }
 
     // What the softplus of is y.
     private static float Inverse(double y) => (float)Math.Log(double.ExpM1(y));

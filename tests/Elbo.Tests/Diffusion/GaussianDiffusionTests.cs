@@ -72,7 +72,7 @@ public class GaussianDiffusionTests
         // ½∫ e/(…) dγ of α²s²/(α²s² + σ²) = s²/(s² + e^γ) is ½[γ − ln(s² + e^γ)].
         double Integral(double gamma) => 0.5 * (gamma - Math.Log(Deviation * Deviation + Math.Exp(gamma)));
         var steps = Integral(12) - Integral(-12);
-        var sums = new[] { 10, 100, 1000, 10_000, 100_000 }.Select(levels => Enumerable.Range(2, levels - 1).Sum(t => Term(new(schedule, levels), t))).ToArray();
+        var sums = new[] { 10, 100, 1000, 10_000, 100_000 }.Select(levels => new NoiseChain(schedule, levels)).Select(chain => Enumerable.Range(2, chain.Count - 1).Sum(t => Term(chain, t))).ToArray();
         for (var i = 1; i < sums.Length; i++)
             Assert.InRange(sums[i], steps, sums[i - 1]);
         Assert.Equal(steps, sums[^1], 1e-3);
