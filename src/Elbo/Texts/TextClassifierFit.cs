@@ -9,6 +9,9 @@ internal sealed class TextClassifierFit
     // What a sweep gains is little if it is less, relative to what is maximised.
     private const double Settled = 1e-5;
 
+    // In the place of a label: not there at all. A hidden text that counted as unlabelled would confirm whatever class it was first taken for, as no new text does.
+    private const int LeftOut = -2;
+
     private readonly IReadOnlyList<Vocabulary> _vocabularies;
     private readonly WordCounts[] _counts;
     private readonly int[] _labels;
@@ -38,7 +41,7 @@ internal sealed class TextClassifierFit
     }
 
     /// <summary>Expectation-maximisation.</summary>
-    /// <param name="labels">The label of each text; −1 where it is not known.</param>
+    /// <param name="labels">The label of each text; −1 where it is not known, <see cref="LeftOut"/> where the text is to play no part.</param>
     /// <param name="unlabelled">What an unlabelled text counts.</param>
     public Point Fit(int[] labels, double unlabelled)
     {
@@ -62,7 +65,7 @@ internal sealed class TextClassifierFit
         var sum = 0.0;
         for (var text = 0; text < labels.Length; text++)
         {
-            if (labels[text] < 0 && unlabelled == 0)
+            if (labels[text] == LeftOut || (labels[text] < 0 && unlabelled == 0))
                 continue;
             var logarithms = shares[text] ??= new double[_classes.Length];
             logPrior.CopyTo(logarithms.AsSpan());
@@ -81,7 +84,7 @@ internal sealed class TextClassifierFit
             tokens[view].Forget();
             for (var text = 0; text < labels.Length; text++)
             {
-                if (labels[text] < 0 && (shares is null || unlabelled == 0))
+                if (labels[text] == LeftOut || (labels[text] < 0 && (shares is null || unlabelled == 0)))
                     continue;
                 for (var c = 0; c < one.Length; c++)
                     one[c] = labels[text] < 0 ? unlabelled * shares![text][c] : labels[text] == c ? 1 : 0;
@@ -124,7 +127,7 @@ internal sealed class TextClassifierFit
         foreach (var (fold, hidden) in folds.Index())
         {
             var isHidden = hidden.ToHashSet();
-            var point = Fit([.. _labels.Select((l, text) => isHidden.Contains(text) ? -1 : l)], weight);
+            var point = Fit([.. _labels.Select((l, text) => isHidden.Contains(text) ? LeftOut : l)], weight);
             foreach (var text in hidden)
             {
                 double[] evidence = [.. point.LogPrior];
