@@ -38,7 +38,7 @@ internal sealed class DiffusionTrainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly int[] _training;
     private readonly int[] _heldOut;
-    private readonly int _batch;
+    private readonly ShuffledBatches _batches;
     private readonly NoisyRows _noisy;
     private readonly LevelVisits _visits;
     private readonly Adam _adam;
@@ -59,8 +59,9 @@ internal sealed class DiffusionTrainer : IDisposable
     {
         (_model, _data, _classes, _options) = (model, data, classes, options);
         (_training, _heldOut) = options.Split(data.Count, model.Options.Seed);
-        _batch = Math.Min(options.Batch ?? 128, _training.Length);
-        (_noisy, _visits) = (new(model, _batch, learnsSchedule: true), new(model.Chain, model.Options.Objective));
+        var batch = Math.Min(options.Batch ?? 128, _training.Length);
+        _batches = new(_training, batch, model.Options.Seed);
+        (_noisy, _visits) = (new(model, batch, learnsSchedule: true), new(model.Chain, model.Options.Objective));
         var variables = model.Variables;
         _adam = new(variables) { WeightDecay = options.WeightDecay };
         _loss = _noisy.Loss.Sum(0) / _count;
@@ -76,12 +77,12 @@ internal sealed class DiffusionTrainer : IDisposable
         }
         _function = model.Cpu.Compile([_loss, _norm, _accepted, _noisy.Term], updates);
         RowInputs.SetSeed(_function, _noisy.Rows.Seed, model.Options.Seed);
-        _best = Snapshot(variables);
+        _best = NamedTensor.OfAll(variables);
     }
 
     public bool IsFinished => _history.Count >= _options.Epochs || (_heldOut.Length > 0 && _history.Count - _bestEpoch >= _options.Patience);
 
-    public DiffusionTraining State => new(_step, _rateScale, _bestEpoch, [.. _history], _best, Snapshot(All));
+    public DiffusionTraining State => new(_step, _rateScale, _bestEpoch, [.. _history], _best, NamedTensor.OfAll(All));
 
     private IEnumerable<Variable> All => [.. _model.Variables, .. _adam.State, .. _average?.Variables ?? [], .. _visits.State];
 
@@ -96,13 +97,12 @@ internal sealed class DiffusionTrainer : IDisposable
     public DiffusionEpoch RunEpoch()
     {
         var (epoch, notices) = (_history.Count + 1, new List<string>());
-        var order = _training.ToArray();
-        new RandomNumbers(_model.Options.Seed, ((ulong)RandomUse.Order << 32) + (uint)epoch).Shuffle<int>(order);
-        var (sum, steps) = (0.0, (order.Length + _batch - 1) / _batch);
-        for (var s = 0; s < steps; s++)
+        _batches.Shuffle(epoch);
+        var sum = 0.0;
+        for (var s = 0; s < _batches.Count; s++)
         {
-            var rows = order.AsSpan(s * _batch, Math.Min(_batch, order.Length - s * _batch));
-            sum += Step(rows, _options.RateAt(epoch - 1 + (double)s / steps), notices) * rows.Length;
+            var (rows, _) = _batches.Of(s);
+            sum += Step(rows, _options.RateAt(epoch - 1 + (double)s / _batches.Count), notices) * rows.Length;
         }
         _average?.Swap();
         _model.Refresh();
@@ -110,10 +110,10 @@ internal sealed class DiffusionTrainer : IDisposable
         var loss = _model.Evaluator(Math.Min(judged.Length, LevelEvaluator.MostRows)).Loss(_data, judged.AsSpan(0, Math.Min(judged.Length, RowsJudgedEachEpoch)), _classes);
         var isBest = _history.Count == 0 || loss < _history[_bestEpoch - 1].HeldOut;
         if (isBest)
-            (_best, _bestEpoch) = (Snapshot(_model.Variables), epoch);
+            (_best, _bestEpoch) = (NamedTensor.OfAll(_model.Variables), epoch);
         _average?.Swap();
         _model.Refresh();
-        _history.Add(new(epoch, sum / order.Length, loss, isBest, notices));
+        _history.Add(new(epoch, sum / _training.Length, loss, isBest, notices));
         return _history[^1];
     }
 
@@ -151,8 +151,6 @@ internal sealed class DiffusionTrainer : IDisposable
     }
 
     public void UseBest() => _model.Restore(_best);
-
-    private static NamedTensor[] Snapshot(IEnumerable<Variable> variables) => [.. variables.Select(NamedTensor.Of)];
 
     public void Dispose()
     {

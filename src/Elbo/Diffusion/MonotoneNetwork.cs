@@ -59,13 +59,11 @@ internal sealed class MonotoneNetwork : IDisposable
 
     private double Rise(double time)
     {
-        var sum = Positive(_line.AsSpan<float>()[0]) * time;
+        var sum = NoiseLevel.Softplus(_line.AsSpan<float>()[0]) * time;
         for (var i = 0; i < Units; i++)
-            sum += Positive(_heights.AsSpan<float>()[i]) / (1 + Math.Exp(-(Positive(_slopes.AsSpan<float>()[i]) * time + _offsets.AsSpan<float>()[i])));
+            sum += NoiseLevel.Softplus(_heights.AsSpan<float>()[i]) / (1 + Math.Exp(-(NoiseLevel.Softplus(_slopes.AsSpan<float>()[i]) * time + _offsets.AsSpan<float>()[i])));
         return sum;
     }
-
-    private static double Positive(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
 
     public void Dispose()
     {

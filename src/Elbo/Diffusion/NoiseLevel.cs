@@ -22,7 +22,7 @@ public readonly record struct NoiseLevel(double LogNoise)
     /// <summary>α²/σ².</summary>
     public double SignalToNoise => Math.Exp(-LogNoise);
 
-    private static double Softplus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
+    internal static double Softplus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
 }
 
 /// <summary>

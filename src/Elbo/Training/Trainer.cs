@@ -75,7 +75,7 @@ internal sealed class Trainer : IDisposable
         _judge = new CodeSampler(cpu, network, observation, _judgedData.HasMissing, Math.Min(EvaluationRows, Judged.Length), samples, seed, Sites.BoundNoise);
         _aggressive = options.AggressiveEncoder ? new() : null;
         _variables = [.. _learned, .. _adam.State, .. _step.State, .. _aggressive?.State ?? []];
-        _best = Snapshot(_learned);
+        _best = NamedTensor.OfAll(_learned);
     }
 
     /// <summary>The rows that steps are taken on.</summary>
@@ -90,7 +90,7 @@ internal sealed class Trainer : IDisposable
     /// <summary>The rows that judge training: the held-out ones, or all where there are none.</summary>
     public int[] Judged => HeldOut.Length > 0 ? HeldOut : Training;
 
-    public TrainingState State => new(_epoch, _stepCount, _bestEpoch, _bestElbo, _rateScale, _isFinished, [.. _history], Snapshot(_variables));
+    public TrainingState State => new(_epoch, _stepCount, _bestEpoch, _bestElbo, _rateScale, _isFinished, [.. _history], NamedTensor.OfAll(_variables));
 
     public bool IsFinished => _isFinished || _epoch >= _options.Epochs;
 
@@ -187,7 +187,7 @@ internal sealed class Trainer : IDisposable
         if (isBest)
         {
             (_bestElbo, _bestEpoch) = (judged, _epoch);
-            _best = Snapshot(_learned);
+            _best = NamedTensor.OfAll(_learned);
         }
         _step.Average?.Swap();
         // Before the divergence has its full weight, a bound is no guide to when to stop.
@@ -211,6 +211,4 @@ internal sealed class Trainer : IDisposable
     private static double Share(double epochs, int of) => of == 0 ? 1 : Math.Min(1, epochs / of);
 
     private static int DefaultBatch(int rows) => (int)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(rows / 50 + 1)), 32, 512);
-
-    private static NamedTensor[] Snapshot(IEnumerable<Variable> variables) => [.. variables.Select(NamedTensor.Of)];
 }

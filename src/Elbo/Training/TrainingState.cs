@@ -16,6 +16,9 @@ public sealed record NamedTensor(string Name, Shape Shape, DType Type, ReadOnlyM
         return new(variable.Name, variable.Shape, variable.Type, variable.AsBytes().ToArray());
     }
 
+    /// <summary>Copies of the elements of variables.</summary>
+    internal static NamedTensor[] OfAll(IEnumerable<Variable> variables) => [.. variables.Select(Of)];
+
     /// <summary>Puts the elements into a variable.</summary>
     /// <exception cref="ArgumentException">Shape or type differ.</exception>
     public void CopyTo(Variable variable)
