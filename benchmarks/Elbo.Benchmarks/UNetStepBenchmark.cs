@@ -3,7 +3,6 @@ using Elbo.Compute;
 using Elbo.Diffusion;
 using Elbo.Images;
 using Elbo.Networks;
-using Elbo.Training;
 
 namespace Elbo.Benchmarks;
 

@@ -19,6 +19,9 @@ internal static class DiffusionDigits
     private const int StripRows = 6;
     private const int StripMoments = 12;
 
+    // So much of the way is there anything to be seen of; the last column is the end.
+    private const double VisibleShare = 0.6;
+
     // Levels are put together so that their means have little of chance in them.
     private const int Bands = 50;
 
@@ -53,7 +56,7 @@ internal static class DiffusionDigits
         var terms = new StringBuilder();
         foreach (var model in trial.Models)
             Diffusion(model, trial, train, test, others, new(folder, model.Name + suffix), mostEpochs, args, page, terms);
-        Autoencoder(trial, train, test, others, mostEpochs, page);
+        Autoencoder(trial, train, test, others, new(folder, trial.Name + suffix + "-vae"), mostEpochs, page);
 
         page.AppendLine("\nThe split of the diffusion bounds, bits per number:\n\n| model | prior, L_T | steps | reconstruction, L_0 | sum |\n|---|---|---|---|---|");
         page.Append(terms);
@@ -78,7 +81,7 @@ internal static class DiffusionDigits
         DigitDiffusion trial, DigitTrial data, IRows train, IRows test, Points others, DiffusionFolder kept, int? mostEpochs, string[] args, StringBuilder page, StringBuilder terms)
     {
         using var model = DiffusionModel.Make(data.Shape, Readout.ShadesOf(data.Shades), trial.Options);
-        var (before, start, core) = (kept.Epochs.LastOrDefault(), Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        var (before, start, core) = (kept.Epochs is [.., var done] ? done : null, Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         if (kept.Load() is { } last && last.History.Count >= Math.Min(trial.Training.Epochs, mostEpochs ?? int.MaxValue))
             model.Restore(last.Best);
         else
@@ -118,7 +121,7 @@ internal static class DiffusionDigits
             foreach (var numbers in new Func<DenoisingMoment, float[]>[] { m => m.Noisy, m => m.Data })
             {
                 for (var i = 0; i < StripMoments; i++)
-                    shown.AddRange(numbers(moments[i * (moments.Count - 1) / (StripMoments - 1)]).AsSpan(row * size, size).ToArray().Select(x => 0.5f * x + 0.5f));
+                    shown.AddRange(numbers(moments[i == StripMoments - 1 ? moments.Count - 1 : (int)(i * VisibleShare * (moments.Count - 1) / (StripMoments - 2))]).AsSpan(row * size, size).ToArray().Select(x => 0.5f * x + 0.5f));
             }
         }
         return ImageGrid.Of(ImageSet.Of(data.Shape.Height, data.Shape.Width, 1, shown.ToArray()), columns: StripMoments, gap: 1, enlarge: data.Enlarge);
@@ -140,14 +143,18 @@ internal static class DiffusionDigits
             .Line("squared error of the noise, which the simple loss sums", t, Shares(l => l.SquaredError.Value));
     }
 
-    private static void Autoencoder(DigitTrial trial, IRows train, IRows test, Points others, int? mostEpochs, StringBuilder page)
+    private static void Autoencoder(DigitTrial trial, IRows train, IRows test, Points others, RunFolder kept, int? mostEpochs, StringBuilder page)
     {
         var observation = new PixelObservation(trial.Shape, PixelLikelihood.DiscretisedLogistic, shades: trial.Shades);
         var setting = new LatentSetting(trial.Shape, observation.FeatureCount, observation.ParameterCount, new RandomNumbers(DiffusionResults.Seed, (ulong)RandomUse.Weights));
         using var model = new Vae(new EncoderDecoder(setting, trial.VaeLatent, trial.VaeArchitecture, CodePosterior.Diagonal, CodePrior.StandardNormal, 0.1), observation, DiffusionResults.Seed);
-        var (core, epochs) = (Environment.CpuUsage.TotalTime, 0);
-        model.Train(train, trial.VaeTraining, progress: report => (epochs = report.Epoch) < (mostEpochs ?? int.MaxValue));
-        var minutes = (Environment.CpuUsage.TotalTime - core).TotalMinutes / 2;
+        var (before, core) = (kept.Points is [.., var done] ? done.Seconds : 0, Environment.CpuUsage.TotalTime);
+        model.Train(train, trial.VaeTraining, from: kept.Load(), progress: report =>
+        {
+            kept.Add(new(report.Epoch, before + (Environment.CpuUsage.TotalTime - core).TotalSeconds, report.TrainingElbo, report.HeldOut.Elbo, report.ImportanceWeighted.Value), model.Checkpoint());
+            return mostEpochs is null || report.Epoch < mostEpochs;
+        });
+        var (epochs, minutes) = (kept.Points.Count, kept.Points[^1].Seconds / 120);
         var evaluation = model.Evaluate(test, 100);
         var start = Stopwatch.GetTimestamp();
         var samples = model.Sample(others.Count, DiffusionResults.Seed);

@@ -62,10 +62,10 @@ internal sealed record DigitTrial(string Name, string Title, string Data, RowSha
     {
         Models =
         [
-            new("mnist", "diffusion, bound", Of([32, 64, 64], NoiseSchedule.LinearLogNoise(), DiffusionObjective.Bound, 8), Training(5, 64)),
+            new("mnist", "diffusion, bound", Of([32, 64, 64], NoiseSchedule.LinearLogNoise(), DiffusionObjective.Bound, 8), Training(4, 32)),
         ],
         VaeArchitecture = Architecture.FullyConnected([400, 400], Activation.Elu),
-        VaeTraining = Vae.ForImages with { Epochs = 40, Batch = 128, LearningRate = 1e-3, Decay = RateDecay.Cosine, AveragedSteps = 1000, HeldOutSamples = 1 },
+        VaeTraining = Vae.ForImages with { Epochs = 25, Batch = 128, LearningRate = 1e-3, Decay = RateDecay.Cosine, AveragedSteps = 1000, HeldOutSamples = 1 },
         Judged = 1000,
         Visits = 30,
         Samples = 1000,
@@ -83,7 +83,7 @@ internal sealed record DigitTrial(string Name, string Title, string Data, RowSha
     };
 
     // What is held out serves to choose the epoch.
-    private static TrainingOptions Training(int epochs, int batch) => DiffusionModel.Usual with { Epochs = epochs, Batch = batch, LearningRate = 2e-3, AveragedSteps = 500, HoldOut = 0.02 };
+    private static TrainingOptions Training(int epochs, int batch) => DiffusionModel.Usual with { Epochs = epochs, Batch = batch, LearningRate = 1.5e-3, AveragedSteps = 500, HoldOut = 0.02 };
 
     private static DigitImages ReadOptdigits(string data)
     {
