@@ -16,7 +16,7 @@ internal static class UNetStepBenchmark
 
     private const double BarOfPeak = 0.45;
     private const double MostSamplingSeconds = 60;
-    private const int Batch = 64;
+    private const int Batch = 32;
     private const int Samples = 100;
     private const int SamplingSteps = 50;
 

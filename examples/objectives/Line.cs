@@ -12,7 +12,7 @@ namespace Elbo.Examples.Objectives;
 internal sealed class Line(ulong seed)
 {
     private const double GridEnd = 4.5;
-    private const int GridPoints = 901;
+    private const int GridPoints = 601;
 
     /// <summary>From z to a place.</summary>
     public Mlp Decoder { get; } = new("decoder", [1, 64, 64, 2], Activation.Tanh, new RandomNumbers(seed, 1));
@@ -85,7 +85,8 @@ internal sealed class Line(ulong seed)
     private static Variable Started()
     {
         var logNoise = new Variable("logNoise", []);
-        logNoise.AsSpan<float>()[0] = -1;
+        // Narrow enough that z is of use from the first step on; wide noise that explains all would be a place to stay at (docs/autoencoders/collapse.md).
+        logNoise.AsSpan<float>()[0] = -2;
         return logNoise;
     }
 }

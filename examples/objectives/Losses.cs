@@ -9,7 +9,7 @@ namespace Elbo.Examples.Objectives;
 /// <summary>Three losses of the same model.</summary>
 internal static class Losses
 {
-    private const int Batch = 256;
+    public const int Batch = 128;
     private const double Rate = 2e-3;
 
     /// <summary>−ln p(x): exact, as z is on a line.</summary>
