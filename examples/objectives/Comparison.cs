@@ -19,7 +19,7 @@ internal static class Comparison
         using var cpu = new Cpu();
         var truth = Heaps.MeanLogDensity(fresh);
         var panels = new List<Picture> { Scatter("data", fresh, null) };
-        var lines = new List<string> { Invariant($"| the density itself | | {truth:0.000} | {truth:0.000} | {Quality(Heaps.Draw(drawn, 3))} | {Heaps.Noise} | |") };
+        var lines = new List<string> { Invariant($"| the density itself | | {truth:0.000} | {truth:0.000} | {Quality(Heaps.Draw(drawn, 3))} | |") };
 
         var likelihood = Fit("maximum likelihood", "ln p(x), exactly", model => Losses.MaximumLikelihood(cpu, model, data, Steps), says: loss => Invariant($"{-loss:0.000}"));
         var bound = Fit("ELBO", "a bound below ln p(x)", model => Losses.Elbo(cpu, model, data, Steps, Seed), says: loss => Invariant($"≥ {-loss:0.000}"));
@@ -33,7 +33,7 @@ internal static class Comparison
         var ofDiffusion = diffusion.Evaluate(fresh, visits: 100).Total;
         var samples = new Points(diffusion.Sample(drawn, new() { Steps = 100 }, Seed), 2);
         var quality = Quality(samples);
-        lines.Add(Invariant($"| ELBO of {diffusion.Chain.Count:N0} steps: a diffusion model | a bound below ln p(x) | ≥ {-ofDiffusion.Value:0.000} | not known | {quality} | | {seconds:0} |"));
+        lines.Add(Invariant($"| ELBO of {diffusion.Chain.Count:N0} steps: a diffusion model | a bound below ln p(x) | ≥ {-ofDiffusion.Value:0.000} | not known | {quality} | {seconds:0} |"));
         panels.Add(Scatter("ELBO of 1,000 steps: a diffusion model", samples, null));
         Console.WriteLine(lines[^1]);
 
@@ -41,20 +41,20 @@ internal static class Comparison
             # Likelihood, bound, adversary
 
             What do maximum likelihood, the ELBO and an adversarial loss each give? Here they train **the same model** on the same 20,000 points of the plane, so that nothing but the loss differs: a hidden number
-            z ~ N(0, 1), a network from z to a place (two layers of 64), normal noise of one size around it, which is learned as well. As z lies on a line, ln p(x) is an integral over that line and can be computed to the digits shown,
+            z ~ N(0, 1), a network from z to a place (two layers of 64), normal noise of {Heaps.Noise} around it. As z lies on a line, ln p(x) is an integral over that line and can be computed to the digits shown,
             for each of the three: also where the loss had nothing to do with it. The data lie in {Heaps.Count} heaps around a ring, normals with a deviation of {Heaps.Noise}: a density that is known, so one can say how good any of them could be. {Steps:N0} steps of
             {Losses.Batch} points each, one seed.
 
             ![Data, and samples of the four models; the line is where z from −3 to 3 is mapped to](likelihood-bound-adversary.svg)
 
-            | loss | what it is of ln p(x) | what it says, nats a point | ln p of {fresh.Count:N0} new points, exactly | classifier | MMD² | precision | recall | in the least heap | between heaps | noise learned | seconds |
-            |---|---|---|---|---|---|---|---|---|---|---|---|
+            | loss | what it is of ln p(x) | what it says, nats a point | ln p of {fresh.Count:N0} new points, exactly | classifier | MMD² | precision | recall | in the least heap | between heaps | seconds |
+            |---|---|---|---|---|---|---|---|---|---|---|
             {string.Join(Environment.NewLine, lines)}
 
             The classifier is a small network that is trained to tell {drawn:N0} samples from as many new points (50 % is chance); precision is the share of samples that lie where data do, recall the share of data where samples lie. Each heap has
             {1.0 / Heaps.Count:P1} of the points.
 
-            **Maximum likelihood.** The loss is −ln p(x) itself, so what training says and what new points have agree: {-likelihood.Loss:0.000} and {likelihood.Exact:0.000} nats, where the truth has {truth:0.000}. It must
+            **Maximum likelihood.** The loss is −ln p(x) itself, so what training says and what new points have agree but for chance: {-likelihood.Loss:0.000} and {likelihood.Exact:0.000} nats, where the truth has {truth:0.000}. It must
             cover every point, as a point without density costs without end; where the model cannot do that sharply, it does it broadly. It needs an integral over z at each step, which there is for one hidden number and not for twenty.
 
             **The ELBO.** A second network, q(z|x), takes the place of the integral. What training says, {-bound.Loss:0.000}, is a bound: the exact value of new points is {bound.Exact:0.000}, {bound.Exact + bound.Loss:0.000} nats above it. The
@@ -80,7 +80,7 @@ internal static class Comparison
             var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
             var exact = model.MeanLogDensity(cpu, fresh);
             var some = model.Draw(cpu, drawn, Seed);
-            lines.Add(Invariant($"| {name} | {what} | {says(loss)} | {exact:0.000} | {Quality(some)} | {model.Noise:0.000} | {took:0} |"));
+            lines.Add(Invariant($"| {name} | {what} | {says(loss)} | {exact:0.000} | {Quality(some)} | {took:0} |"));
             Console.WriteLine(lines[^1]);
             panels.Add(Scatter(name, some, model.Curve(cpu)));
             return (loss, exact, Heaps.Shares(some).Min());
@@ -100,7 +100,7 @@ internal static class Comparison
         {
             var some = Enumerable.Range(0, 700).ToArray();
             var plot = new Plot(title) { Width = 320, Height = 330, X = new("") { From = -2.4, To = 2.4 }, Y = new("") { From = -2.4, To = 2.4 } }.Points("", [.. some.Select(i => (double)points[i][0])], [.. some.Select(i => (double)points[i][1])]);
-            return curve is { } c ? plot.Line(" ", c.X, c.Y) : plot;
+            return curve is { } c ? plot.Line("", c.X, c.Y) : plot;
         }
     }
 }

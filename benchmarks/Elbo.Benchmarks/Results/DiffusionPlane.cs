@@ -49,7 +49,7 @@ internal static class DiffusionPlane
                 });
                 var kept = new DiffusionFolder(folder, Invariant($"plane-{shape.Name.Replace(' ', '-')}-{(schedule == right ? "right" : "wrong")}"));
                 kept.Train(model, train, training);
-                var (bound, limit, entropy) = (model.Evaluate(test, visits: 40), model.EvaluateContinuous(test, visits: 40), shape.Entropy(test));
+                var (bound, limit, entropy) = (model.Evaluate(test, visits: 160), model.EvaluateContinuous(test, visits: 40), shape.Entropy(test));
                 var samples = model.Sample(2000 * SampleSets, new() { Steps = SamplingSteps }, DiffusionResults.Seed);
                 var (accuracy, byClassifier, byKernel) = (0.0, 0, 0);
                 for (var set = 0; set < SampleSets; set++)
@@ -60,14 +60,16 @@ internal static class DiffusionPlane
                     byClassifier += classifier.PValue < Doubt ? 1 : 0;
                     byKernel += KernelTest.Of(some, other, seed: DiffusionResults.Seed).PValue < Doubt ? 1 : 0;
                 }
-                DiffusionResults.Tell(page, Invariant($"| {shape.Name} | {name} | {bound.Total.Value:0.000} ± {bound.Total.StandardError:0.000} | {limit.Total.Value:0.000} ± {limit.Total.StandardError:0.000} | {entropy.Value:0.000} ± {entropy.StandardError:0.000} | {bound.Total.Value - entropy.Value:0.000} | {bound.Prior.Value:0.0000} | {accuracy:P1} | {byClassifier} of {SampleSets} | {byKernel} of {SampleSets} | {kept.Epochs[^1].CoreSeconds:0} |"));
+                DiffusionResults.Tell(page, Invariant($"| {shape.Name} | {name} | {bound.Total.Value:0.000} ± {bound.Total.StandardError:0.000} | {limit.Total.Value:0.000} ± {limit.Total.StandardError:0.000} | {entropy.Value:0.000} ± {entropy.StandardError:0.000} | {bound.Total.Value - entropy.Value:0.000} ± {Math.Sqrt(Math.Max(0, Square(bound.Total.StandardError) - Square(entropy.StandardError))):0.000} | {bound.Prior.Value:0.0000} | {accuracy:P1} | {byClassifier} of {SampleSets} | {byKernel} of {SampleSets} | {kept.Epochs[^1].CoreSeconds:0} |"));
             }
         }
         page.AppendLine(Invariant($"""
 
-            Bound and entropy are of the same points, so the gap has far less of chance in it than either. With β's variance or that of q(z_s|z_t, x) alone the bound of {Levels:N0} steps is worse by half a step of γ times
+            Bound and entropy are of the same points, so the error of the gap is that of the draws of noise alone. With β's variance or that of q(z_s|z_t, x) alone the bound of {Levels:N0} steps is worse by half a step of γ times
             the sum of the steps; with a variance between the two that the network tells for each number it is near that of steps without end.
             """));
         return page.ToString();
     }
+
+    private static double Square(double x) => x * x;
 }
