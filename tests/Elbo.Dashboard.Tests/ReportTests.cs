@@ -77,7 +77,7 @@ public sealed partial class ReportTests : IDisposable
             Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(_command[$"{name}.png"])[..4]);
             File.Copy(_command[$"{name}.png"], Path.Combine(Browser.Screenshots, $"picture-{name}.png"), overwrite: true);
         }
-        Assert.Superset(new HashSet<string> { "bound.svg", "gap.svg", "terms.svg", "latents.svg", "columns.svg", "codes.svg" }, [.. _command.Files]);
+        Assert.Superset(new HashSet<string> { "bound.svg", "gap.svg", "terms.svg", "latents.svg", "columns.svg", "codes.svg" }, _command.Files.ToHashSet());
         Assert.Contains("z1", _command.Read("latents.svg"), StringComparison.Ordinal);
         _command.Run("report", run, "--png", "samples", "-o", "~/samples.png").Succeeds();
         Assert.Equal(File.ReadAllBytes(Path.Combine(run, "pictures", "samples-00024.png")), File.ReadAllBytes(_command["samples.png"]));
