@@ -13,15 +13,17 @@ public sealed class AtomicFile : IDisposable
     private readonly string _target;
     private readonly string _temporary;
     private readonly FileStream _stream;
+    private readonly bool _isDurable;
     private bool _finished;
 
     /// <summary>Begins writing.</summary>
     /// <param name="path">The file that will be made or replaced. Its directory must exist.</param>
+    /// <param name="isDurable">Whether it is to be on the disk, and not only with the system, when it appears: so that it survives a loss of power.</param>
     /// <exception cref="DataException">The directory does not exist or cannot be written to, or the path is a
     /// directory or a device.</exception>
-    public AtomicFile(string path)
+    public AtomicFile(string path, bool isDurable = true)
     {
-        _path = path;
+        (_path, _isDurable) = (path, isDurable);
         // A link is followed, so that what it points to is replaced and not the link. Devices must never be renamed over.
         var linked = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true) : null;
         _target = linked?.FullName ?? Path.GetFullPath(path);
@@ -53,10 +55,11 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Writes a file whole or not at all.</summary>
     /// <param name="path">The file to make or replace. Its directory must exist.</param>
     /// <param name="write">Writes the content; when it throws, the target stays as it was.</param>
+    /// <param name="isDurable">As in the constructor.</param>
     /// <exception cref="DataException">The file cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, bool isDurable = true)
     {
-        using var file = new AtomicFile(path);
+        using var file = new AtomicFile(path, isDurable);
         try
         {
             write(file.Stream);
@@ -76,7 +79,7 @@ public sealed class AtomicFile : IDisposable
         ObjectDisposedException.ThrowIf(_finished, this);
         try
         {
-            _stream.Flush(flushToDisk: true);
+            _stream.Flush(flushToDisk: _isDurable);
             _stream.Dispose();
             File.Move(_temporary, _target, overwrite: true);
             _finished = true;

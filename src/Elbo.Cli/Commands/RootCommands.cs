@@ -51,6 +51,7 @@ internal static class RootCommands
             TopicsCommand.Create(terminal),
             InfoCommand.Create(terminal),
             SimulateCommand.Create(terminal),
+            DashboardCommand.Create(terminal),
         };
         root.HelpName = "elbo";
         root.Add(new Option<bool>(DebugOption) { Description = "Say where in the program an internal error happened.", Recursive = true });

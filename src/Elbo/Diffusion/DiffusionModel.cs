@@ -108,9 +108,19 @@ public sealed class DiffusionModel : IDisposable
         return Fit(rows, RowShape.Vector(rows.Size), Readout.Density, options, training, progress);
     }
 
-    private static DiffusionModel Fit(
-        IRows rows, RowShape shape, Readout readout, DiffusionOptions? options, TrainingOptions? training, Func<DiffusionEpoch, DiffusionModel, bool>? progress)
+    /// <summary>Fits a model to rows of any shape and kind of number.</summary>
+    /// <param name="rows">At least two; with missing numbers only where the readout allows them. Where rows have labels (<see cref="LabelledRows"/>), the model is one of classes.</param>
+    /// <param name="shape">How the numbers of a row lie.</param>
+    /// <param name="readout">What they are.</param>
+    /// <param name="options">The parts of the model.</param>
+    /// <param name="training">How to train.</param>
+    /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or parts do not go together; the message says which and why.</exception>
+    /// <exception cref="TrainingException">Training met values it could not get over.</exception>
+    public static DiffusionModel Fit(
+        IRows rows, RowShape shape, Readout readout, DiffusionOptions? options = null, TrainingOptions? training = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null)
     {
+        ArgumentNullException.ThrowIfNull(rows);
         (options, training) = (options ?? new(), training ?? Usual);
         training.Check();
         var classes = Enumerable.Range(0, rows.Count).Max(row => rows.LabelOf(row)) + 1 ?? 0;
@@ -213,6 +223,21 @@ public sealed class DiffusionModel : IDisposable
     {
         using var sampler = new DiffusionSampler(this, options, seed);
         return sampler.Draw(count, null, labels);
+    }
+
+    /// <summary>The way of new rows from noise to data, level by level: what <see cref="Sample"/> gives for the same options and seed comes last.</summary>
+    /// <param name="count">How many rows, at most 64.</param>
+    /// <param name="options">How to draw them.</param>
+    /// <param name="seed">Other seeds give other rows.</param>
+    /// <returns>A moment for each level that is visited, the noisiest first.</returns>
+    public IReadOnlyList<DenoisingMoment> Denoise(int count, SamplingOptions? options = null, ulong seed = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, DiffusionSampler.RowsACall);
+        var moments = new List<DenoisingMoment>();
+        using var sampler = new DiffusionSampler(this, options ?? new(), seed) { Seen = moments.Add };
+        sampler.Draw(count, null, null);
+        return moments;
     }
 
     /// <summary>

@@ -14,10 +14,18 @@ public abstract class Readout
     public static Readout Density { get; } = new DensityReadout();
 
     /// <summary>Shades from 0 to 1 in steps of 1/255, taken for numbers from −1 to 1: ln p is of the probability of the shade, by a normal that is cut into them (Ho, Jain and Abbeel, 2020, eq. 13).</summary>
-    public static Readout Shades { get; } = new ShadeReadout();
+    public static Readout Shades { get; } = new ShadeReadout(256);
+
+    /// <summary>Shades from 0 to 1 in equal steps, as <see cref="Shades"/> has 256 of them.</summary>
+    /// <param name="count">How many, at least 2: of scans that count 16 dots a pixel, 17.</param>
+    public static Readout ShadesOf(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
+        return count == 256 ? Shades : new ShadeReadout(count);
+    }
 
     /// <summary>
-    /// Columns of a table, each by its family: real numbers standardised, or their logarithms; levels without order as 1 among zeros, others along a line; counts by their
+    /// Columns of a table, each by its family: real numbers standardised, or their logarithms; levels as 1 among zeros, two on one line; counts by their
     /// logarithms. ln p is of densities in the units of the column and of probabilities of levels and counts, as that of other models of tables is. Cells may be missing.
     /// </summary>
     /// <param name="columns">The columns, with holes that say nothing.</param>
@@ -95,10 +103,12 @@ public abstract class Readout
         }
     }
 
-    private sealed class ShadeReadout : Readout
+    private sealed class ShadeReadout(int count) : Readout
     {
+        private readonly double _steps = count - 1;
+
         // Half the distance of two shades, from −1 to 1.
-        private const double HalfShade = 1.0 / 255;
+        private double HalfShade => 1 / _steps;
 
         public override bool IsDiscrete => true;
 
@@ -110,7 +120,7 @@ public abstract class Readout
         public override void Read(ReadOnlySpan<double> seen, double deviation, RandomNumbers? random, Span<float> values)
         {
             for (var i = 0; i < values.Length; i++)
-                values[i] = (float)(Math.Round(255 * Math.Clamp(0.5 * seen[i] + 0.5, 0, 1)) / 255);
+                values[i] = (float)(Math.Round(_steps * Math.Clamp(0.5 * seen[i] + 0.5, 0, 1)) / _steps);
         }
 
         public override Tensor LogDensity(Tensor seen, Tensor values, Tensor logDeviation)

@@ -49,6 +49,9 @@ public sealed record FitOptions
     /// <summary>Threads; all of the machine by default.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Who is told what happens in the fit, while it happens and on the thread that fits; null for nobody. Results do not depend on it, and with it the certificate is made at once.</summary>
+    public IProgress<Recording.FitEvent>? Recorder { get; init; }
+
     /// <exception cref="ArgumentException">Options do not go together.</exception>
     internal void Check()
     {

@@ -82,6 +82,9 @@ public sealed record TrainingOptions
     /// <summary>Threads to share the work among; null for all the machine has. Results do not depend on it.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Who is told what happens in the fit, while it happens and on the thread that fits; null for nobody. Results do not depend on it.</summary>
+    public IProgress<Recording.FitEvent>? Recorder { get; init; }
+
     /// <summary>A sentence that says what was maximised where it was not the bound that reports name; null where it was.</summary>
     public string? Weighted
     {

@@ -84,7 +84,7 @@ public class TableDiffusionTests
     [Fact]
     public void Samples_are_as_frequent_as_rows_and_filled_cells_follow_the_known_ones()
     {
-        using var model = TableDiffusion.Fit(Draw(1500, 1, missing: 0.1), Small, Short);
+        using var model = TableDiffusion.Fit(Draw(1500, 1, missing: 0.1), Small, Short with { Epochs = 60 });
         var samples = model.Sample(1500);
         foreach (var row in All)
         {
