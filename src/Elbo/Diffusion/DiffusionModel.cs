@@ -212,14 +212,14 @@ public sealed class DiffusionModel : IDisposable
     public float[] Sample(int count, SamplingOptions? options = null, ulong seed = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return Sample(count, options ?? new(), seed, null);
+        return SampleLabelled(count, options ?? new(), seed, null);
     }
 
     /// <param name="count">How many rows.</param>
     /// <param name="options">How to draw them.</param>
     /// <param name="seed">Of all draws.</param>
     /// <param name="labels">The label of each row, null for any; in place of the class of the options.</param>
-    internal float[] Sample(int count, SamplingOptions options, ulong seed, IReadOnlyList<int?>? labels)
+    internal float[] SampleLabelled(int count, SamplingOptions options, ulong seed, IReadOnlyList<int?>? labels)
     {
         using var sampler = new DiffusionSampler(this, options, seed);
         return sampler.Draw(count, null, labels);
@@ -253,10 +253,10 @@ public sealed class DiffusionModel : IDisposable
     {
         if (values.Length == 0 || values.Length % Size != 0 || isKnown.Length != values.Length)
             throw new ArgumentException($"{values.Length} numbers, of which it is said of {isKnown.Length} whether they are known, are no rows of {Size}.");
-        return Complete(values.ToArray(), isKnown.ToArray(), options ?? new() { Repeats = 5 }, seed, null);
+        return CompleteLabelled(values.ToArray(), isKnown.ToArray(), options ?? new() { Repeats = 5 }, seed, null);
     }
 
-    internal float[] Complete(float[] values, bool[] isKnown, SamplingOptions options, ulong seed, IReadOnlyList<int?>? labels)
+    internal float[] CompleteLabelled(float[] values, bool[] isKnown, SamplingOptions options, ulong seed, IReadOnlyList<int?>? labels)
     {
         using var sampler = new DiffusionSampler(this, options, seed);
         return sampler.Draw(values.Length / Size, KnownNumbers.Of(this, values, isKnown), labels);

@@ -135,7 +135,7 @@ public sealed class TableDiffusion : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         options ??= new();
         var labels = Description.Label is null ? null : options.Class is { } one ? [.. Enumerable.Repeat<int?>(one, rows)] : DrawLabels(Description.Label, rows, seed);
-        return InTableOrder(Model.Sample(rows, options, seed, labels), labels);
+        return InTableOrder(Model.SampleLabelled(rows, options, seed, labels), labels);
     }
 
     private static int?[] DrawLabels(TableLabel label, int rows, ulong seed)
@@ -197,7 +197,7 @@ public sealed class TableDiffusion : IDisposable
                 isKnown[i * size + c] = encoded.Mask(row)[c] != 0;
             classes[i] = labels?[row] ?? options.Class;
         }
-        var drawn = rows.Length == 0 ? [] : Model.Complete(values, isKnown, options, seed ?? Description.Parts.Seed, classes);
+        var drawn = rows.Length == 0 ? [] : Model.CompleteLabelled(values, isKnown, options, seed ?? Description.Parts.Seed, classes);
         var cells = new Dictionary<(int, string), FilledCell>();
         for (var i = 0; i < rows.Length; i++)
         {
