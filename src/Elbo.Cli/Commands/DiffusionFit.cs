@@ -74,7 +74,7 @@ internal sealed class DiffusionFit(DiffusionRequest request, Terminal terminal)
         if (isPlain)
         {
             terminal.Out.WriteLine(TextLines.Wrap($"{Capital(DiffusionWords.Of(job.Parts.Denoiser is null ? job.Parts with { Denoiser = Denoiser.FullyConnected() } : job.Parts))}.", terminal.Width));
-            terminal.Out.WriteLine(TextLines.Wrap($"Training; what is minimised, {Unit(job)}; + marks a new best.", terminal.Width));
+            terminal.Out.WriteLine(TextLines.Wrap($"Training; what is minimised, {Unit(job)}{(job.Row == "row" ? ", of training rows with some cells hidden or given" : "")}; + marks a new best.", terminal.Width));
             terminal.Out.WriteLine(Ansi.Bold(" epoch    training    held-out", terminal.HasColour));
         }
 

@@ -66,5 +66,5 @@ internal static class DiffusionWords
 
     /// <summary>The parts of a model in words.</summary>
     public static string Of(DiffusionOptions parts) =>
-        $"{parts.Levels} levels of noise, schedule {Of(parts.Schedule)}, {Of(parts.Denoiser!)} that says the {Of(parts.Prediction)}, variances {Of(parts.Variance)}, minimising the {(Of(parts.Objective) is "bound" ? "negative bound" : Of(parts.Objective) + " loss")}";
+        $"{parts.Levels} levels of noise, schedule {Of(parts.Schedule)}, {Of(parts.Denoiser!)} for the {Of(parts.Prediction)}, variances {Of(parts.Variance)}, minimising the {(Of(parts.Objective) is "bound" ? "negative bound" : Of(parts.Objective) + " loss")}";
 }

@@ -129,6 +129,8 @@ internal static class ImputeCommand
         {
             using var opened = OpenedDiffusion.Open(request.Model, diffusion, request.Threads, request.Data, terminal);
             var (read, imputation) = opened.Impute(request.Draws ?? 0, request.Samples, request.Sampling, request.Seed, request.Interval);
+            if (diffusion.Description.Label is { Column.Name: var label } && read.Columns.FirstOrDefault(c => c.Name == label) is { MissingCount: > 0 and var missing })
+                terminal.Notice($"{Numbers.Of(missing, "missing cell")} of the label '{label}' stay as they are: rows are modelled given it. To fill them, fit without --label.");
             return Finish(terminal, request, read, imputation, Likelihoods.Missingness.Ignorable.Assumption, opened.RowNames);
         }
 

@@ -58,7 +58,7 @@ internal static class DiffusionText
         string Bar(double nats) => new('█', (int)Math.Round(LongestBar * Math.Clamp(nats / most, 0, 1)));
         table.Add(["reconstruction", Numbers.Nats(bound.Reconstruction.Value), Share(bound.Reconstruction.Value / all), "", Bar(bound.Reconstruction.Value)]);
         foreach (var band in bands)
-            table.Add([string.Create(CultureInfo.InvariantCulture, $"{band.From:F1} to {band.To:F1}"), Numbers.Nats(band.Nats), Share(band.Nats / all), Share(band.SimpleShare), Bar(band.Nats)]);
+            table.Add([string.Create(CultureInfo.InvariantCulture, $"{Gamma(band.From)} to {Gamma(band.To)}"), Numbers.Nats(band.Nats), Share(band.Nats / all), Share(band.SimpleShare), Bar(band.Nats)]);
         table.Add(["prior", Numbers.Nats(bound.Prior.Value), Share(bound.Prior.Value / all), "", Bar(bound.Prior.Value)]);
         foreach (var line in table.Lines(width, colour))
             yield return line;
@@ -81,7 +81,7 @@ internal static class DiffusionText
             yield return string.Create(CultureInfo.InvariantCulture, $"{file.Parts.Levels} levels cost {bound.Total.Value - limit.Value:F2} nats more than steps without end do: more --steps win them back, with no more time in training.");
         var steepest = bands.MaxBy(b => b.Nats)!;
         var simple = bands.MaxBy(b => b.SimpleShare)!;
-        yield return string.Create(CultureInfo.InvariantCulture, $"Most nats of the steps are at γ from {steepest.From:F1} to {steepest.To:F1}; the simple loss looks most at {simple.From:F1} to {simple.To:F1}, where {100 * simple.SimpleShare:F0} % of it are and {100 * simple.Nats / scale:F0} % of the bound.");
+        yield return string.Create(CultureInfo.InvariantCulture, $"Most nats of the steps are at γ from {Gamma(steepest.From)} to {Gamma(steepest.To)}; the simple loss looks most at {Gamma(simple.From)} to {Gamma(simple.To)}, where {100 * simple.SimpleShare:F0} % of it are and {100 * simple.Nats / scale:F0} % of the bound.");
         if (bands[0].Nats > 2 * bands[1].Nats && bands[0].Nats > Much * scale)
             yield return string.Create(CultureInfo.InvariantCulture, $"The bound is still steep at least noise: data are finer than that. Of shades or levels go on to less noise, as in --schedule log-linear:{first - 2:0.#}..{last:0.#}; of real numbers with few digits that would make a density as high as one likes.");
     }
@@ -121,6 +121,9 @@ internal static class DiffusionText
         double[] Means(double[] values) => [.. values.Chunk(each).Select(c => c.Average())];
         return (Means(x), Means(first), Means(second));
     }
+
+    // Without a sign before nothing.
+    private static string Gamma(double value) => (Math.Round(value, 1) + 0.0).ToString("F1", CultureInfo.InvariantCulture);
 
     private static string Share(double share) => (100 * share).ToString("F1", CultureInfo.InvariantCulture) + " %";
 

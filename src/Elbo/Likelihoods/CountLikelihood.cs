@@ -87,7 +87,9 @@ public sealed class CountLikelihood : Likelihood
         var (rows, count) = (seen.Shape[0], Columns.Count);
         var places = Tensor.FromArray([.. Columns.SelectMany(c => Enumerable.Range(0, told).Select(k => (Math.Log(1 + k) - c.Location) / c.Scale))], [1, count, told]);
         var away = (seen.Reshape([rows, count, 1]) - places) / (noise.Shape.Rank == 0 ? noise : noise.Reshape([rows, 1, 1]));
-        var mean = (Exp(LogSoftmax(-0.5 * (away * away))) * places).Sum(-1);
+        // Counts lie the closer the greater they are; each weighs as much as the room that it has.
+        var room = Tensor.FromArray([.. Enumerable.Range(0, told).Select(k => -Math.Log(1 + k))], [1, 1, told]);
+        var mean = (Exp(LogSoftmax(room - 0.5 * (away * away))) * places).Sum(-1);
         return Where(Tensor.FromArray([.. Enumerable.Range(0, count).Select(c => IsMeanOfValues(c) ? 1.0 : 0)], [1, count]) > 0.0, mean, seen);
     }
 

@@ -30,7 +30,7 @@ public sealed class TableDiffusion : IDisposable
     public static DiffusionOptions UsualParts { get; } = new() { Schedule = NoiseSchedule.LinearLogNoise(-8, 8), Prediction = Prediction.Velocity, Objective = DiffusionObjective.Bound };
 
     /// <summary>How a table is trained on where nothing else is said.</summary>
-    public static TrainingOptions Usual { get; } = DiffusionModel.Usual with { Epochs = 300, LearningRate = 2e-3 };
+    public static TrainingOptions Usual { get; } = DiffusionModel.Usual with { Epochs = 200, Patience = 60 };
 
     /// <summary>The model of rows of numbers behind that of the table.</summary>
     public DiffusionModel Model { get; }
@@ -56,6 +56,7 @@ public sealed class TableDiffusion : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(training);
         training.Check();
+        options.Parts.Check();
         if (options.Likelihoods.Keys.FirstOrDefault(name => !table.TryGetIndex(name, out _)) is { } unknown)
             throw new ArgumentException($"A likelihood is given for column '{unknown}', which the table does not have. It has {string.Join(", ", table.Columns.Select(c => c.Name))}.");
         ModelledColumn[] columns = [.. table.Columns.Select((c, i) => (Column: c, Index: i)).Where(p => p.Column.Name != options.Label).Select(p =>
