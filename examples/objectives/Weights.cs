@@ -22,11 +22,17 @@ internal static class Weights
     {
         var byLevel = new Plot("Cost of an error in the bound, level by level")
         {
-            X = new("level t of 1,000, from least noise to most"), Y = new("½·expm1(γ_t − γ_t−1), over that of level 500") { IsLogarithmic = true, From = 0.1, To = 1e3 }, Width = 560, Height = 360,
+            X = new("level t of 1,000, from least noise to most"),
+            Y = new("½·expm1(γ_t − γ_t−1), over that of level 500") { IsLogarithmic = true, From = 0.1, To = 1e3 },
+            Width = 560,
+            Height = 360,
         };
         var byNoise = new Plot("Weight of the simple loss beside the bound")
         {
-            X = new("γ = ln(σ²/α²)") { From = From, To = To }, Y = new("dt/dγ, over its mean") { IsLogarithmic = true, From = 1e-2, To = 1e1 }, Width = 560, Height = 360,
+            X = new("γ = ln(σ²/α²)") { From = From, To = To },
+            Y = new("dt/dγ, over its mean") { IsLogarithmic = true, From = 1e-2, To = 1e1 },
+            Width = 560,
+            Height = 360,
         };
         foreach (var (name, schedule) in Schedules)
         {
