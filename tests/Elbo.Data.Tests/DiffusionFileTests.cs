@@ -42,7 +42,7 @@ public sealed class DiffusionFileTests : IDisposable
 
         var read = Assert.IsType<TableDiffusionFile>(ModelFile.Load(_folder["m.elbo"]));
 
-        Assert.Equal(file.Parts, read.Parts);
+        Assert.Equal(file.Options, read.Options);
         Assert.Equal(model.Description.Columns, read.Description.Columns);
         Assert.Equal((label is null ? 0 : table.Column(label).Levels.Count), read.Classes.Count);
         Assert.Equal(report.Bound with { Levels = read.Result!.Bound.Levels }, read.Result.Bound);

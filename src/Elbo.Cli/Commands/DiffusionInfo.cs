@@ -21,7 +21,7 @@ internal static class DiffusionInfo
             Line($"{bold}: diffusion model of images of {images.Shape.Height} x {images.Shape.Width} pixels{FitText.Colours(images.Shape.Channels)} with {images.Shades} shades, fitted to {Numbers.Of(images.Images, "image")}.");
         if (file is TableDiffusionFile { Description: var of })
             Line($"{bold}: diffusion model of a table with {Numbers.Of(of.Columns.Count, "column")}, fitted to {Numbers.Of(of.Rows, "row")}.");
-        Line(string.Create(CultureInfo.InvariantCulture, $"{DiffusionWords.Of(file.Parts)}; {Numbers.Of(Weights(file), "weight")}, seed {file.Seed}."));
+        Line(string.Create(CultureInfo.InvariantCulture, $"{DiffusionWords.Of(file.Options)}; {Numbers.Of(Weights(file), "weight")}, seed {file.Seed}."));
         if (file is TableDiffusionFile table)
         {
             terminal.Out.WriteLine();
@@ -50,7 +50,7 @@ internal static class DiffusionInfo
 
     private static JsonObject Json(string path, DiffusionModelFile file)
     {
-        var parts = file.Parts;
+        var parts = file.Options;
         var json = new JsonObject
         {
             ["model"] = path,

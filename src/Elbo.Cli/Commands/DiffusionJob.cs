@@ -3,7 +3,6 @@ using Elbo.Autoencoders;
 using Elbo.Cli.Output;
 using Elbo.Data;
 using Elbo.Diffusion;
-using Elbo.Images;
 using Elbo.Likelihoods;
 using Elbo.Models;
 using Elbo.Training;
@@ -66,7 +65,7 @@ internal abstract class DiffusionJob
     // What is asked for must be what the model has; epochs and patience may be more.
     private static (TrainingOptions Training, DiffusionTraining From) Continued(DiffusionRequest request, DiffusionModelFile file, bool ofImages)
     {
-        var (fit, parts, training, differences) = (request.Fit, file.Parts, file.Training, new List<string>());
+        var (fit, parts, training, differences) = (request.Fit, file.Options, file.Training, new List<string>());
         void Compare(string option, object? asked, object actual)
         {
             if (asked is not null && !asked.Equals(actual))

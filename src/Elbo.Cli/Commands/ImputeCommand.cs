@@ -71,7 +71,7 @@ internal static class ImputeCommand
                 return Inpaint(parsed, path, diffusion!);
             if (parsed.GetResult(repeats) is { Implicit: false } || parsed.GetResult(rows) is { Implicit: false })
                 throw new UsageException($"--repeats and --rows are of images, and {path} is a model of a table. Leave them out.");
-            var steps = diffusion is null ? null : walk.Of(parsed) is var asked && asked.Steps is null ? asked with { Steps = Math.Min(50, diffusion.Parts.Levels) } : asked;
+            var steps = diffusion is null ? null : walk.Of(parsed) is var asked && asked.Steps is null ? asked with { Steps = Math.Min(50, diffusion.Options.Levels) } : asked;
             return Run(terminal, new Request(parsed.GetRequiredValue(data), path, parsed.GetValue(output), parsed.GetValue(draws),
                 parsed.GetValue(samples) ?? (diffusion is null ? UsualSamples : UsualDiffusionSamples), parsed.GetValue(seed), parsed.GetValue(threads))
             {
@@ -91,7 +91,7 @@ internal static class ImputeCommand
             var hidden = parsed.GetValue(hide) ?? throw new UsageException($"{path}: this is a model of images, which have no missing cells. Say with --hide which pixels are missing: {HiddenPixels.Words}.");
             var asked = walk.Of(parsed);
             using var opened = OpenedDiffusion.Open(path, diffusion, parsed.GetValue(threads), parsed.GetRequiredValue(data), terminal);
-            return opened.Inpaint(terminal, to, new(hidden), parsed.GetValue(rows), asked with { Steps = asked.Steps ?? Math.Min(50, diffusion.Parts.Levels), Repeats = parsed.GetValue(repeats) ?? 5 }, parsed.GetValue(seed) ?? diffusion.Seed);
+            return opened.Inpaint(terminal, to, new(hidden), parsed.GetValue(rows), asked with { Steps = asked.Steps ?? Math.Min(50, diffusion.Options.Levels), Repeats = parsed.GetValue(repeats) ?? 5 }, parsed.GetValue(seed) ?? diffusion.Seed);
         }
     }
 

@@ -32,15 +32,15 @@ internal static class DiffusionText
         Add("  - prior", bound.Prior, "what the noisiest level still tells of the data");
         Add("  - steps", bound.Steps, "what taking away noise costs, step by step");
         Add("  - reconstruction", bound.Reconstruction, "what reading the data from the least noisy level costs");
-        Add("ELBO, T without end", new(-limit.Value, limit.StandardError), $"the same network with ever smaller steps; {bound.Total.Value - limit.Value:F3} better is what {file.Parts.Levels} levels lose".Replace("-0.000", "0.000", StringComparison.Ordinal));
+        Add("ELBO, T without end", new(-limit.Value, limit.StandardError), $"the same network with ever smaller steps; {bound.Total.Value - limit.Value:F3} better is what {file.Options.Levels} levels lose".Replace("-0.000", "0.000", StringComparison.Ordinal));
         if (bound.IsDiscrete)
             Add("bits per number", bound.BitsPerNumber, "what a perfect coder would pay by this bound");
         foreach (var line in table.Lines(width, colour: false).Skip(1))
             yield return line;
-        if (file.Parts.Objective != DiffusionObjective.Bound)
+        if (file.Options.Objective != DiffusionObjective.Bound)
         {
             yield return "";
-            yield return TextLines.Wrap($"Training minimised the {DiffusionWords.Of(file.Parts.Objective)} loss, which weighs the terms anew. The ELBO reported is the plain one of the same model, which was not what was maximised.", width);
+            yield return TextLines.Wrap($"Training minimised the {DiffusionWords.Of(file.Options.Objective)} loss, which weighs the terms anew. The ELBO reported is the plain one of the same model, which was not what was maximised.", width);
         }
     }
 
@@ -50,7 +50,7 @@ internal static class DiffusionText
         foreach (var line in Lines(bound, limit, $"{Numbers.Of(bound.Rows, row)}", file, row, width, colour))
             yield return line;
         yield return "";
-        yield return TextLines.Wrap($"Where the nats are, by the logarithm of noise over signal, γ; {file.Parts.Levels} levels:", width);
+        yield return TextLines.Wrap($"Where the nats are, by the logarithm of noise over signal, γ; {file.Options.Levels} levels:", width);
         yield return "";
         var table = new TextTable(new TextColumn("γ"), new TextColumn("nats", IsRight: true), new TextColumn("of bound", IsRight: true), new TextColumn("of simple loss", IsRight: true), new TextColumn(""));
         var all = Math.Max(1e-9, Math.Abs(bound.Total.Value));
@@ -78,7 +78,7 @@ internal static class DiffusionText
         if (bound.Prior.Value > Math.Max(Much, OfAll * scale))
             yield return string.Create(CultureInfo.InvariantCulture, $"The noisiest level still tells {bound.Prior.Value:F2} nats of a {row}, and samples begin without them: let the schedule go on to more noise, as in --schedule log-linear:{first:0.#}..{last + 2:0.#}.");
         if (limit.Value < bound.Total.Value - Math.Max(Much, OfAll * scale))
-            yield return string.Create(CultureInfo.InvariantCulture, $"{file.Parts.Levels} levels cost {bound.Total.Value - limit.Value:F2} nats more than steps without end do: more --steps win them back, with no more time in training.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{file.Options.Levels} levels cost {bound.Total.Value - limit.Value:F2} nats more than steps without end do: more --steps win them back, with no more time in training.");
         var steepest = bands.MaxBy(b => b.Nats)!;
         var simple = bands.MaxBy(b => b.SimpleShare)!;
         yield return string.Create(CultureInfo.InvariantCulture, $"Most nats of the steps are at γ from {Gamma(steepest.From)} to {Gamma(steepest.To)}; the simple loss looks most at {Gamma(simple.From)} to {Gamma(simple.To)}, where {100 * simple.SimpleShare:F0} % of it are and {100 * simple.Nats / scale:F0} % of the bound.");

@@ -22,10 +22,10 @@ public abstract record DiffusionModelFile(IReadOnlyList<NamedTensor> Weights, st
     : ModelFile(Weights, Fingerprint, null, null, Seconds)
 {
     /// <summary>The parts of the model.</summary>
-    public abstract DiffusionOptions Parts { get; }
+    public abstract DiffusionOptions Options { get; }
 
     /// <inheritdoc/>
-    public override ulong Seed => Parts.Seed;
+    public override ulong Seed => Options.Seed;
 
     /// <inheritdoc/>
     /// <remarks>None: its levels have as many numbers as a row.</remarks>

@@ -25,7 +25,7 @@ public sealed record ImageDiffusionFile(
     public override IReadOnlyList<string> Classes => Description.Label?.Classes ?? [];
 
     /// <inheritdoc/>
-    public override DiffusionOptions Parts => Description.Parts;
+    public override DiffusionOptions Options => Description.Parts;
 
     private protected override string Kind => KindName;
 

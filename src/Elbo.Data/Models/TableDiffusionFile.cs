@@ -26,7 +26,7 @@ public sealed record TableDiffusionFile(
     public override IReadOnlyList<string> Classes => Description.Label?.Column.Levels ?? [];
 
     /// <inheritdoc/>
-    public override DiffusionOptions Parts => Description.Parts;
+    public override DiffusionOptions Options => Description.Parts;
 
     private protected override string Kind => KindName;
 
