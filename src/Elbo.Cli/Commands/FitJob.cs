@@ -59,7 +59,9 @@ internal abstract class FitJob
             Epochs = request.Epochs ?? file.Training.Epochs,
             Patience = request.Patience ?? file.Training.Patience,
             Threads = request.Threads,
+            Recorder = request.Record,
         };
+        request.Record?.GoOnFrom(state);
         // More patience than before may bring more.
         if (state.IsFinished && training.Patience > file.Training.Patience)
             state = state with { IsFinished = false };
