@@ -5,8 +5,6 @@ namespace Elbo.Benchmarks;
 /// <summary>What was asked for on the command line, carried out.</summary>
 internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, bool Profiles, bool AsJson, string? WriteTo)
 {
-    private const int ProfiledRuns = 300;
-
     /// <summary>Reads the command line. Null if it asks for help, or asks wrongly: then <paramref name="problem"/> says how.</summary>
     public static BenchmarkRun? Parse(string[] args, out string? problem)
     {
@@ -92,7 +90,7 @@ internal sealed record BenchmarkRun(IReadOnlyList<string> Names, bool ListOnly, 
             using (function.Owner)
             {
                 var peak = new PeakSpeed(PeakLoop.Gigaflops(false, function.Threads), PeakLoop.Gigaflops(true, function.Threads));
-                yield return ($"{function.Name}, {function.Threads} {(function.Threads == 1 ? "thread" : "threads")}", function.Function.Profile(ProfiledRuns, peak));
+                yield return ($"{function.Name}, {function.Threads} {(function.Threads == 1 ? "thread" : "threads")}", function.Function.Profile(function.Runs, peak));
             }
         }
     }

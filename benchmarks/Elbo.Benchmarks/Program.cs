@@ -24,7 +24,7 @@ const string Usage = """
       benchmarks missing --data DIR [--runs DIR] [--only NAME] [--write FILE]   filling in cells of real tables; results are kept in --runs
       benchmarks factors --data DIR --runs DIR [--only NAME,…] [--minutes N] [--write FILE]   hidden factors of sprites; trainings are kept in --runs
       benchmarks labels --data DIR --runs DIR [--only NAME] [--write FILE]   few labels: m1, m1m2, m1m2-plain, m2, m2-plain of MNIST, or adult; trainings are kept in --runs
-      benchmarks diffusion [--only NAME] [--write FILE]   diffusion models beside densities that are known, as Markdown
+      benchmarks diffusion --data DIR --runs DIR [--only plane|optdigits|mnist|speed] [--epochs N] [--images N] [--write FILE]   diffusion models; trainings are kept in --runs
       benchmarks results --data DIR [--write FILE]   fits to real tables, as Markdown
       benchmarks texts --data DIR [--only topics|routing] [--seeds N] [--write FILE]   topics of news and routing of short texts, as Markdown
     """;
@@ -38,6 +38,7 @@ Suite[] suites =
     new("table-training", "From a file of 100,000 rows and 50 columns to a model, default network, 2 threads", TableTrainingBenchmark.Run, TableTrainingBenchmark.Remaining),
     new("matrix-product", "Matrix products against the multiply-add peak of the core, on two threads against one, and small or narrow ones against OpenBLAS on one thread", MatrixProductBenchmark.Run, MatrixProductBenchmark.Remaining),
     new("convolution", "Convolutions of images and sequences, and attention", ConvolutionBenchmark.Run, ConvolutionBenchmark.Remaining),
+    new("unet-step", "One training step of the U-Net of a diffusion model of MNIST, and samples", UNetStepBenchmark.Run, UNetStepBenchmark.Remaining) { Functions = UNetStepBenchmark.Functions },
     new("loops", "Fused loops on one thread against the same loops written by hand with intrinsics", LoopBenchmark.Run, LoopBenchmark.Remaining),
     new("random", "Draws on one thread", RandomBenchmark.Run, RandomBenchmark.Remaining),
     new("small-models", "Gradient steps of small Bayesian models", SmallModelBenchmark.Run, SmallModelBenchmark.Remaining) { Functions = SmallModelBenchmark.Functions },

@@ -16,4 +16,5 @@ internal sealed record Suite(string Name, string Title, Func<IEnumerable<Measure
 /// <param name="Threads">By how many threads.</param>
 /// <param name="Function">The function, ready to run.</param>
 /// <param name="Owner">What to dispose of with it.</param>
-internal sealed record ProfiledFunction(string Name, int Threads, Elbo.Compute.CompiledFunction Function, IDisposable Owner);
+/// <param name="Runs">How often it is run for that.</param>
+internal sealed record ProfiledFunction(string Name, int Threads, Elbo.Compute.CompiledFunction Function, IDisposable Owner, int Runs = 300);

@@ -12,7 +12,7 @@ public partial class LayerTests
         ["Elbo.Compute"] = [],
         ["Elbo"] = ["Elbo.Compute"],
         ["Elbo.Data"] = ["Elbo.Compute", "Elbo"],
-        ["Elbo.Dashboard"] = ["Elbo.Compute", "Elbo"],
+        ["Elbo.Dashboard"] = ["Elbo.Compute", "Elbo", "Elbo.Data"],
         ["Elbo.Cli"] = ["Elbo.Compute", "Elbo", "Elbo.Data", "Elbo.Dashboard"],
     };
 

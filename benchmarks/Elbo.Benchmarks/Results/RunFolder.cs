@@ -50,7 +50,7 @@ internal sealed class RunFolder(string folder, string name)
         return (Read(reader), state);
     }
 
-    private static void Write(BinaryWriter writer, IReadOnlyList<NamedTensor> tensors)
+    internal static void Write(BinaryWriter writer, IReadOnlyList<NamedTensor> tensors)
     {
         writer.Write(tensors.Count);
         foreach (var tensor in tensors)
@@ -65,7 +65,7 @@ internal sealed class RunFolder(string folder, string name)
         }
     }
 
-    private static List<NamedTensor> Read(BinaryReader reader)
+    internal static List<NamedTensor> Read(BinaryReader reader)
     {
         var tensors = new List<NamedTensor>();
         for (var count = reader.ReadInt32(); count > 0; count--)

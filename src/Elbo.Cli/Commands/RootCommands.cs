@@ -52,6 +52,7 @@ internal static class RootCommands
             InfoCommand.Create(terminal),
             RunsCommand.Create(terminal),
             SimulateCommand.Create(terminal),
+            DashboardCommand.Create(terminal),
         };
         root.HelpName = "elbo";
         root.Add(new Option<bool>(DebugOption) { Description = "Say where in the program an internal error happened.", Recursive = true });

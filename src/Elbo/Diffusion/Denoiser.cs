@@ -45,7 +45,8 @@ public abstract record Denoiser
     /// <param name="channels">Channels at each scale; each scale but the first has half the height and width of the one before.</param>
     /// <param name="blocks">Residual blocks at each scale, on each way.</param>
     /// <param name="attends">Whether places attend to each other at the smallest scale.</param>
-    public static Denoiser UNet(IReadOnlyList<int> channels, int blocks = 1, bool attends = true) => new UNetDenoiser(channels, blocks, attends);
+    /// <param name="waves">Waves of each number that the network sees beside it: see <see cref="UNetDenoiser.Waves"/>.</param>
+    public static Denoiser UNet(IReadOnlyList<int> channels, int blocks = 1, bool attends = true, int waves = 0) => new UNetDenoiser(channels, blocks, attends) { Waves = waves };
 
     /// <exception cref="ArgumentException">A size is out of its range; the message names it.</exception>
     internal abstract void Check(RowShape rows);

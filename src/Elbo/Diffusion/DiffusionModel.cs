@@ -105,9 +105,20 @@ public sealed class DiffusionModel : IDisposable
         return Fit(rows, RowShape.Vector(rows.Size), Readout.Density, options, training, classes, progress);
     }
 
-    private static DiffusionModel Fit(
-        IRows rows, RowShape shape, Readout readout, DiffusionOptions? options, TrainingOptions? training, IReadOnlyList<int>? classes, Func<DiffusionEpoch, DiffusionModel, bool>? progress)
+    /// <summary>Fits a model to rows of any shape and kind of number.</summary>
+    /// <param name="rows">At least two; none with missing numbers.</param>
+    /// <param name="shape">How the numbers of a row lie.</param>
+    /// <param name="readout">What they are.</param>
+    /// <param name="options">The parts of the model.</param>
+    /// <param name="training">How to train.</param>
+    /// <param name="classes">The class of each row, from 0, or −1 where it is not known; null for a model without classes.</param>
+    /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or parts do not go together; the message says which and why.</exception>
+    /// <exception cref="TrainingException">Training met values it could not get over.</exception>
+    public static DiffusionModel Fit(
+        IRows rows, RowShape shape, Readout readout, DiffusionOptions? options = null, TrainingOptions? training = null, IReadOnlyList<int>? classes = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null)
     {
+        ArgumentNullException.ThrowIfNull(rows);
         (options, training) = (options ?? new(), training ?? Usual);
         training.Check();
         if (rows.Count < 2)
@@ -199,6 +210,21 @@ public sealed class DiffusionModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using var sampler = new DiffusionSampler(this, options ?? new(), seed);
         return sampler.Draw(count, null);
+    }
+
+    /// <summary>The way of new rows from noise to data, level by level: what <see cref="Sample"/> gives for the same options and seed comes last.</summary>
+    /// <param name="count">How many rows, at most 64.</param>
+    /// <param name="options">How to draw them.</param>
+    /// <param name="seed">Other seeds give other rows.</param>
+    /// <returns>A moment for each level that is visited, the noisiest first.</returns>
+    public IReadOnlyList<DenoisingMoment> Denoise(int count, SamplingOptions? options = null, ulong seed = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, DiffusionSampler.RowsACall);
+        var moments = new List<DenoisingMoment>();
+        using var sampler = new DiffusionSampler(this, options ?? new(), seed) { Seen = moments.Add };
+        sampler.Draw(count, null);
+        return moments;
     }
 
     /// <summary>Rows whose unknown numbers are drawn so that they go with the known ones.</summary>

@@ -54,19 +54,28 @@ public sealed record SamplingOptions
     }
 }
 
+/// <summary>Rows on their way from noise to data.</summary>
+/// <param name="Level">The level of noise, from 1.</param>
+/// <param name="Noisy">z: [rows, numbers].</param>
+/// <param name="Data">What the network takes them for, as numbers from −1 to 1 where data are shades: [rows, numbers].</param>
+public sealed record DenoisingMoment(int Level, float[] Noisy, float[] Data);
+
 /// <summary>Numbers that are known of rows to be completed.</summary>
 internal sealed record KnownNumbers(float[] Values, bool[] IsKnown);
 
 /// <summary>Takes noise away, level by level.</summary>
 internal sealed class DiffusionSampler : IDisposable
 {
-    private const int RowsACall = 64;
+    public const int RowsACall = 64;
 
     private readonly DiffusionModel _model;
     private readonly SamplingOptions _options;
     private readonly ulong _seed;
     private readonly IReadOnlyList<int> _along;
     private readonly Dictionary<int, Look> _looks = [];
+
+    /// <summary>Told of the rows at each level before a step is taken from it.</summary>
+    public Action<DenoisingMoment>? Seen { get; init; }
 
     public DiffusionSampler(DiffusionModel model, SamplingOptions options, ulong seed)
     {
@@ -102,6 +111,11 @@ internal sealed class DiffusionSampler : IDisposable
             z[i] = (float)noise[i / size].NextNormal();
         for (var step = 0; step < _along.Count - 1; step++)
         {
+            if (Seen is not null)
+            {
+                look.At(z, chain[_along[step]]);
+                Tell(look, z, _along[step]);
+            }
             var between = new NoiseStep(chain[_along[step + 1]], chain[_along[step]]);
             for (var repeat = 1; ; repeat++)
             {
@@ -123,6 +137,7 @@ internal sealed class DiffusionSampler : IDisposable
         // With one step alone, noise is read out at once.
         var last = chain[_along[^1]];
         look.At(z, last);
+        Tell(look, z, _along[^1]);
         var spread = _options.Path == SamplingPath.Ancestral && !_model.Readout.IsDiscrete ? last.RelativeNoise : 0;
         for (var i = 0; i < z.Length; i++)
         {
@@ -130,6 +145,8 @@ internal sealed class DiffusionSampler : IDisposable
             values[i] = known is { } k && k.IsKnown[i] ? k.Values[i] : _model.Readout.Value(data);
         }
     }
+
+    private void Tell(Look look, float[] z, int level) => Seen?.Invoke(new(level, [.. z], Array.ConvertAll(look.Data, x => (float)x)));
 
     private void Step(Look look, RandomNumbers[] noise, float[] z, NoiseStep step)
     {

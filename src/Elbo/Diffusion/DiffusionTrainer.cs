@@ -80,6 +80,9 @@ internal sealed class DiffusionTrainer : IDisposable
         _best = NamedTensor.OfAll(variables);
     }
 
+    /// <summary>A step.</summary>
+    public CompiledFunction Function => _function;
+
     public bool IsFinished => _history.Count >= _options.Epochs || (_heldOut.Length > 0 && _history.Count - _bestEpoch >= _options.Patience);
 
     public DiffusionTraining State => new(_step, _rateScale, _bestEpoch, [.. _history], _best, NamedTensor.OfAll(All));

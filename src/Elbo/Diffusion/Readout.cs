@@ -13,7 +13,15 @@ public abstract class Readout
     public static Readout Density { get; } = new DensityReadout();
 
     /// <summary>Shades from 0 to 1 in steps of 1/255, taken for numbers from −1 to 1: ln p is of the probability of the shade, by a normal that is cut into them (Ho, Jain and Abbeel, 2020, eq. 13).</summary>
-    public static Readout Shades { get; } = new ShadeReadout();
+    public static Readout Shades { get; } = new ShadeReadout(256);
+
+    /// <summary>Shades from 0 to 1 in equal steps, as <see cref="Shades"/> has 256 of them.</summary>
+    /// <param name="count">How many, at least 2: of scans that count 16 dots a pixel, 17.</param>
+    public static Readout ShadesOf(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
+        return count == 256 ? Shades : new ShadeReadout(count);
+    }
 
     /// <summary>Whether ln p is of probabilities, so that −ln p/ln 2 is bits.</summary>
     public abstract bool IsDiscrete { get; }
@@ -50,16 +58,18 @@ public abstract class Readout
         }
     }
 
-    private sealed class ShadeReadout : Readout
+    private sealed class ShadeReadout(int count) : Readout
     {
+        private readonly double _steps = count - 1;
+
         // Half the distance of two shades, from −1 to 1.
-        private const double HalfShade = 1.0 / 255;
+        private double HalfShade => 1 / _steps;
 
         public override bool IsDiscrete => true;
 
         public override Tensor Embed(Tensor values) => 2.0 * values - 1.0;
 
-        public override float Value(double embedded) => (float)(Math.Round(255 * Math.Clamp(0.5 * embedded + 0.5, 0, 1)) / 255);
+        public override float Value(double embedded) => (float)(Math.Round(_steps * Math.Clamp(0.5 * embedded + 0.5, 0, 1)) / _steps);
 
         public override float Embed(float value) => 2 * value - 1;
 

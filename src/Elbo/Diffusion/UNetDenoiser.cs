@@ -1,5 +1,6 @@
 using Elbo.Compute;
 using Elbo.Networks;
+using static Elbo.Compute.TensorMath;
 
 namespace Elbo.Diffusion;
 
@@ -9,12 +10,23 @@ namespace Elbo.Diffusion;
 /// <param name="Attends">Whether places attend to each other at the smallest scale.</param>
 public sealed record UNetDenoiser(IReadOnlyList<int> Channels, int Blocks, bool Attends) : Denoiser
 {
+    // The shortest of so many has a period below the rounding of a number near 1.
+    private const int MostWaves = 20;
+
+    /// <summary>
+    /// How many waves of each number the network sees beside the number, sin and cos of 2ⁿπz for n = 1, 2, … (Kingma, Salimans, Poole and Ho, 2021, section 5.2): they show it differences as small as the
+    /// steps of shades, which is where most of the bound of images is. With 255 steps, 7 or 8.
+    /// </summary>
+    public int Waves { get; init; }
+
     internal override void Check(RowShape rows)
     {
         if (rows.Height == 1)
             throw new ArgumentException("A U-Net is for images, and these rows are none; use Denoiser.FullyConnected.");
         if (Channels.Count == 0 || Blocks < 1 || Channels.Any(c => c < UNetBlock.ChannelsAGroup || c % UNetBlock.ChannelsAGroup != 0))
             throw new ArgumentException($"A U-Net needs at least one scale and one block, and channels in multiples of {UNetBlock.ChannelsAGroup}; ({string.Join(", ", Channels)}) channels and {Blocks} blocks were asked for.");
+        if (Waves is < 0 or > MostWaves)
+            throw new ArgumentException($"A U-Net sees 0 to {MostWaves} waves of a number; {Waves} were asked for.");
         if (Math.Min(rows.Height, rows.Width) >> (Channels.Count - 1) < 2)
             throw new ArgumentException($"{Channels.Count} scales halve an image of {rows.Height} x {rows.Width} pixels to less than two; use fewer.");
     }
@@ -62,6 +74,7 @@ internal sealed class UNetwork : DenoisingNetwork
 
     private readonly RowShape _rows;
     private readonly int _outputsEach;
+    private readonly int _waves;
     private readonly LevelEmbedding _embedding;
     private readonly ImageLayer _in;
     private readonly List<UNetBlock[]> _down = [];
@@ -76,11 +89,11 @@ internal sealed class UNetwork : DenoisingNetwork
 
     public UNetwork(UNetDenoiser recipe, RowShape rows, int outputsEach, int classes, RandomNumbers random)
     {
-        (_rows, _outputsEach) = (rows, outputsEach);
+        (_rows, _outputsEach, _waves) = (rows, outputsEach, recipe.Waves);
         var channels = recipe.Channels;
         _embedding = new("denoiser.level", 4 * channels[0], classes, random);
         UNetBlock Block(string name, int inputs, int outputs) => new($"denoiser.{name}", inputs, outputs, _embedding.Width, random);
-        _in = new("denoiser.in", 3, rows.Channels, channels[0], 1, random);
+        _in = new("denoiser.in", 3, rows.Channels * (1 + 2 * _waves), channels[0], 1, random);
         for (var s = 0; s < channels.Count; s++)
         {
             if (s > 0)
@@ -114,7 +127,7 @@ internal sealed class UNetwork : DenoisingNetwork
     {
         var rows = noisy.Shape[0];
         var told = _embedding.Apply(place, classes);
-        var x = _in.Apply(noisy.Reshape([rows, _rows.Height, _rows.Width, _rows.Channels]));
+        var x = _in.Apply(WithWaves(noisy.Reshape([rows, _rows.Height, _rows.Width, _rows.Channels])));
         var seen = new Stack<Tensor>();
         for (var s = 0; s < _down.Count; s++)
         {
@@ -137,5 +150,16 @@ internal sealed class UNetwork : DenoisingNetwork
         x = _out.Apply(Activation.Silu.Apply(_outNorm.Apply(x)));
         // From pixel by pixel, channels of each output side by side, to outputs one after the other.
         return x.Reshape([rows, _rows.Height * _rows.Width, _outputsEach, _rows.Channels]).Transpose(0, 2, 1, 3).Reshape([rows, _outputsEach * _rows.Size]);
+    }
+
+    private Tensor WithWaves(Tensor images)
+    {
+        var seen = new List<Tensor> { images };
+        for (var n = 1; n <= _waves; n++)
+        {
+            var angle = Math.Pow(2, n) * Math.PI * images;
+            seen.AddRange([Sin(angle), Cos(angle)]);
+        }
+        return seen.Count == 1 ? images : Tensor.Concatenate(3, [.. seen]);
     }
 }

@@ -13,7 +13,7 @@ public enum PixelLikelihood
     /// <summary>Any shade, by the natural parameter of a continuous Bernoulli (Loaiza-Ganem and Cunningham, 2019): ln p is of the density.</summary>
     ContinuousBernoulli,
 
-    /// <summary>One of 256 shades, by location and scale of a logistic that is cut into them (Salimans, Karpathy, Chen and Kingma, 2017): ln p is of the probability of the shade, so −ln p/ln 2 is bits.</summary>
+    /// <summary>One of 256 shades, or of as many as are said, by location and scale of a logistic that is cut into them (Salimans, Karpathy, Chen and Kingma, 2017): ln p is of the probability of the shade, so −ln p/ln 2 is bits.</summary>
     DiscretisedLogistic,
 
     /// <summary>Any number, by mean and scale of a normal: ln p is of the density.</summary>
@@ -45,21 +45,23 @@ public sealed class PixelObservation : Observation
 
     // What a decoder that gives 0 means: a scale that covers the range.
     private const double UsualLogScale = -1.5;
-    private const double HalfShade = 0.5 / 255;
 
     private readonly RowShape _shape;
+    private readonly int _shades;
 
     /// <summary>The likelihood of images of a shape.</summary>
     /// <param name="shape">Height, width, channels.</param>
     /// <param name="likelihood">The family.</param>
     /// <param name="binarisation">How images become binary; for Bernoulli images that are not so already.</param>
+    /// <param name="shades">How many shades there are in equal steps from 0 to 1, for <see cref="PixelLikelihood.DiscretisedLogistic"/>.</param>
     /// <exception cref="ArgumentException">Only Bernoulli images are binary.</exception>
-    public PixelObservation(RowShape shape, PixelLikelihood likelihood, Binarisation binarisation = Binarisation.None)
+    public PixelObservation(RowShape shape, PixelLikelihood likelihood, Binarisation binarisation = Binarisation.None, int shades = 256)
     {
         ArgumentNullException.ThrowIfNull(shape);
+        ArgumentOutOfRangeException.ThrowIfLessThan(shades, 2);
         if (binarisation != Binarisation.None && likelihood != PixelLikelihood.Bernoulli)
             throw new ArgumentException($"A {likelihood} likelihood is of shades, and binary images have none. Leave the binarisation out, or use the Bernoulli likelihood.", nameof(binarisation));
-        (_shape, Likelihood, Binarisation) = (shape, likelihood, binarisation);
+        (_shape, Likelihood, Binarisation, _shades) = (shape, likelihood, binarisation, shades);
     }
 
     /// <summary>The family.</summary>
@@ -76,6 +78,8 @@ public sealed class PixelObservation : Observation
 
     /// <inheritdoc/>
     public override int ParameterCount => Size * Each;
+
+    private double HalfShade => 0.5 / (_shades - 1);
 
     private int Each => Likelihood is PixelLikelihood.DiscretisedLogistic or PixelLikelihood.Gaussian ? 2 : 1;
 
@@ -155,7 +159,7 @@ public sealed class PixelObservation : Observation
 
     // The probability of a shade is the logistic's between half a shade below and above it, all below for black and all above for white:
     // σ(a) − σ(b) = σ(a)σ(−b)(1 − e^(b − a)), exact where a and b are far out.
-    private static Tensor LogShade(Tensor location, Tensor scale, Tensor x)
+    private Tensor LogShade(Tensor location, Tensor scale, Tensor x)
     {
         var inverse = Exp(-LogScale(scale));
         var centred = x - Location(location);
@@ -238,7 +242,7 @@ public sealed class PixelObservation : Observation
             {
                 PixelLikelihood.Bernoulli => u < 1 / (1 + Math.Exp(-p)) ? 1 : 0,
                 PixelLikelihood.ContinuousBernoulli => Math.Abs(p) < 1e-6 ? u : p > 0 ? 1 + double.LogP1((1 - u) * double.ExpM1(-p)) / p : double.LogP1(u * double.ExpM1(p)) / p,
-                _ => Math.Round(255 * Math.Clamp(0.5 * p + 0.5 + Math.Exp(ScaleOf(parameters, i)) * Math.Log(u / (1 - u)), 0, 1)) / 255,
+                _ => Math.Round((_shades - 1) * Math.Clamp(0.5 * p + 0.5 + Math.Exp(ScaleOf(parameters, i)) * Math.Log(u / (1 - u)), 0, 1)) / (_shades - 1),
             });
         }
     }

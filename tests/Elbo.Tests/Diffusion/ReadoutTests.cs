@@ -7,20 +7,24 @@ namespace Elbo.Tests.Diffusion;
 public class ReadoutTests
 {
     [Theory]
-    [InlineData(0.0, 0.02)]
-    [InlineData(0.93, 0.1)]
-    [InlineData(-0.4, 0.5)]
-    [InlineData(1.02, 0.03)]
-    public void Probabilities_of_all_shades_sum_to_one_and_are_those_of_a_normal(double mean, double deviation)
+    [InlineData(256, 0.0, 0.02)]
+    [InlineData(256, 0.93, 0.1)]
+    [InlineData(256, -0.4, 0.5)]
+    [InlineData(256, 1.02, 0.03)]
+    [InlineData(17, 0.3, 0.05)]
+    [InlineData(17, -1.1, 0.4)]
+    [InlineData(2, 0.2, 0.7)]
+    public void Probabilities_of_all_shades_sum_to_one_and_are_those_of_a_normal(int count, double mean, double deviation)
     {
-        var shades = Enumerable.Range(0, 256).Select(i => i / 255.0).ToArray();
-        var log = LogDensity(Readout.Shades, mean, deviation, shades);
+        double last = count - 1;
+        var shades = Enumerable.Range(0, count).Select(i => i / last).ToArray();
+        var log = LogDensity(Readout.ShadesOf(count), mean, deviation, shades);
         Assert.Equal(1, log.Sum(Math.Exp), 2e-4);
-        for (var i = 0; i < 256; i++)
+        for (var i = 0; i < count; i++)
         {
             var centre = 2 * shades[i] - 1;
-            var above = i == 255 ? 1 : Normal.CDF(mean, deviation, centre + 1 / 255.0);
-            var below = i == 0 ? 0 : Normal.CDF(mean, deviation, centre - 1 / 255.0);
+            var above = i == count - 1 ? 1 : Normal.CDF(mean, deviation, centre + 1 / last);
+            var below = i == 0 ? 0 : Normal.CDF(mean, deviation, centre - 1 / last);
             if (above - below > 1e-6 && above < 1 - 1e-6)
                 Assert.Equal(Math.Log(above - below), log[i], 5e-3);
             // Far out it falls as a normal does, and never to −∞.
@@ -42,6 +46,10 @@ public class ReadoutTests
     {
         for (var shade = 0; shade < 256; shade++)
             Assert.Equal(shade / 255f, Readout.Shades.Value(Readout.Shades.Embed(shade / 255f)));
+        // The nearest of few shades, and the ends for what lies beyond.
+        Assert.Equal([0, 0.25f, 0.5f, 1], new[] { -3, -0.6, 0.2, 1.7 }.Select(Readout.ShadesOf(5).Value));
+        Assert.Same(Readout.Shades, Readout.ShadesOf(256));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Readout.ShadesOf(1));
     }
 
     private static double[] LogDensity(Readout readout, double mean, double deviation, double[] values)
