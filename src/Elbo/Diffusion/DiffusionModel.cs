@@ -167,14 +167,30 @@ public sealed class DiffusionModel : IDisposable
         using var trainer = new DiffusionTrainer(this, rows, classes, training);
         if (from is not null)
             trainer.Resume(from);
+        var recording = Recording.DiffusionRecording.Begin(training, this, rows, classes, trainer, from?.History.Count ?? 0);
+        try
+        {
+            Run(trainer, recording, progress);
+        }
+        catch (Exception e)
+        {
+            recording?.Fail(e);
+            throw;
+        }
+    }
+
+    private void Run(DiffusionTrainer trainer, Recording.DiffusionRecording? recording, Func<DiffusionEpoch, bool>? progress)
+    {
         var goesOn = true;
         while (goesOn && !trainer.IsFinished)
         {
             var report = trainer.RunEpoch();
             Training = trainer.State;
+            recording?.Epoch(report);
             goesOn = progress?.Invoke(report) ?? true;
         }
         trainer.UseBest();
+        recording?.End(trainer.IsFinished);
     }
 
     /// <summary>The bound of rows, term by term.</summary>

@@ -48,9 +48,12 @@ public sealed record FitStarted(string Kind, ulong Seed, IReadOnlyList<FitSettin
 /// </summary>
 /// <param name="Step">The number of the last of them, from 1.</param>
 /// <param name="Count">How many they are.</param>
-/// <param name="Elbo">The mean over them of what each found the bound to be, before it was taken: nats per row of an autoencoder, total of a Bayesian model, nats a row of a diffusion model where that is what is maximised.</param>
+/// <param name="Elbo">The mean over them of what each found the bound to be, before it was taken: nats per row of an autoencoder, total of a Bayesian model; NaN of a diffusion model, which has a <see cref="Loss"/>.</param>
 public sealed record StepsTaken(long Step, int Count, double Elbo) : FitEvent
 {
+    /// <summary>Of a diffusion model the mean over them of what is minimised, a number of a row; null for others.</summary>
+    public double? Loss { get; init; }
+
     /// <summary>Epochs at the last of them, with the part of the one that goes on; null where there are none.</summary>
     public double? Epoch { get; init; }
 

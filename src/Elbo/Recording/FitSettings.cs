@@ -4,7 +4,6 @@ using Elbo.Diffusion;
 using Elbo.Inference;
 using Elbo.Models;
 using Elbo.Networks;
-using Elbo.Objectives;
 using Elbo.Training;
 
 namespace Elbo.Recording;

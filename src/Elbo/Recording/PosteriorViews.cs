@@ -24,10 +24,13 @@ internal static class PosteriorViews
         var before = OfPrior(prior(DrawsFor(dimension, PriorDraws)));
         FitColumn Of(string name, Func<SummaryLine, double> number) => FitColumn.Of(name, [.. lines.Select(number)]);
         FitColumn Before(string name, Func<double[], double> number) => FitColumn.Of(name, [.. lines.Select(l => before.TryGetValue(l.Name, out var values) ? number(values) : double.NaN)]);
-        return new(FitTableKind.Posterior, "The posterior, and the prior beside it", [
+        FitColumn[] columns =
+        [
             FitColumn.Of("name", [.. lines.Select(l => (string?)l.Name)]),
             Of("mean", l => l.Mean), Of("sd", l => l.Sd), Of("q05", l => l.Q05), Of("median", l => l.Median), Of("q95", l => l.Q95), Of("effective", l => l.EffectiveDraws),
-            Before("prior mean", v => v.Average()), Before("prior sd", Deviation), Before("prior q05", v => Quantile(v, 0.05)), Before("prior median", v => Quantile(v, 0.5)), Before("prior q95", v => Quantile(v, 0.95))]);
+            Before("prior mean", v => v.Average()), Before("prior sd", Deviation), Before("prior q05", v => Quantile(v, 0.05)), Before("prior median", v => Quantile(v, 0.5)), Before("prior q95", v => Quantile(v, 0.95)),
+        ];
+        return new(FitTableKind.Posterior, "The posterior, and the prior beside it", columns);
     }
 
     /// <summary>Each datum beside what the posterior predicts; null where there are none, or too many.</summary>
@@ -41,14 +44,17 @@ internal static class PosteriorViews
         var draws = predict(DrawsFor(numbers.Count, 1000));
         var every = (numbers.Count + MostRows - 1) / MostRows;
         var shown = numbers.Where((_, i) => i % every == 0).Select(n => (n.Label, Datum: data.Of(n.Quantity, n.Index)[0], Values: Sorted(draws.Of(n.Quantity, n.Index)))).ToList();
-        return new(FitTableKind.Predictive, "Data beside what the posterior predicts of them", [
+        FitColumn[] columns =
+        [
             FitColumn.Of("name", [.. shown.Select(s => (string?)s.Label)]),
             FitColumn.Of("data", [.. shown.Select(s => s.Datum)]),
             FitColumn.Of("mean", [.. shown.Select(s => s.Values.Average())]),
             FitColumn.Of("q05", [.. shown.Select(s => Quantile(s.Values, 0.05))]),
             FitColumn.Of("median", [.. shown.Select(s => Quantile(s.Values, 0.5))]),
             FitColumn.Of("q95", [.. shown.Select(s => Quantile(s.Values, 0.95))]),
-            FitColumn.Of("rank", [.. shown.Select(s => Rank(s.Values, s.Datum))])]);
+            FitColumn.Of("rank", [.. shown.Select(s => Rank(s.Values, s.Datum))]),
+        ];
+        return new(FitTableKind.Predictive, "Data beside what the posterior predicts of them", columns);
     }
 
     /// <summary>Draws of a model before it saw data; null where there is a prior that cannot be drawn from, as a flat one.</summary>

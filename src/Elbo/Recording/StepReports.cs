@@ -4,7 +4,10 @@ namespace Elbo.Recording;
 /// Reports steps, many at a time. The clock is looked at after so many steps as go by in a part of the time between two reports, since there are steps that take less time than a
 /// look at it.
 /// </summary>
-internal sealed class StepReports(IProgress<FitEvent> recorder, long taken = 0)
+/// <param name="recorder">Who is told.</param>
+/// <param name="taken">Steps that were taken before.</param>
+/// <param name="areLosses">Whether what steps find is not a bound but a loss.</param>
+internal sealed class StepReports(IProgress<FitEvent> recorder, long taken = 0, bool areLosses = false)
 {
     private const int LooksBetweenReports = 8;
 
@@ -18,7 +21,7 @@ internal sealed class StepReports(IProgress<FitEvent> recorder, long taken = 0)
     private (double Epoch, double GradientNorm, double Rate, double KlWeight) _last;
 
     /// <summary>Counts a step. What is not known of it is NaN.</summary>
-    /// <param name="elbo">What it found the bound to be.</param>
+    /// <param name="elbo">What it found the bound, or the loss, to be.</param>
     /// <param name="kl">What it found the divergence to be.</param>
     /// <param name="epoch">Epochs, with the part of the one that goes on.</param>
     /// <param name="gradientNorm">The length of the gradient.</param>
@@ -46,8 +49,9 @@ internal sealed class StepReports(IProgress<FitEvent> recorder, long taken = 0)
     {
         if (_count == 0)
             return;
-        recorder.Report(new StepsTaken(_step, _count, _elbo / _count)
+        recorder.Report(new StepsTaken(_step, _count, areLosses ? double.NaN : _elbo / _count)
         {
+            Loss = areLosses ? _elbo / _count : null,
             Kl = Known(_kl / _count),
             Epoch = Known(_last.Epoch),
             GradientNorm = Known(_last.GradientNorm),

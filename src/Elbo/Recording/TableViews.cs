@@ -1,6 +1,5 @@
 using System.Globalization;
 using Elbo.Autoencoders;
-using Elbo.Compute;
 using Elbo.Models;
 using Elbo.Tables;
 
@@ -63,8 +62,8 @@ internal sealed class TableViews(TableVae model, Table table) : IModelViews
                 ofModel.Add(column.HasLevels ? Share(made, k) : Quantile(made, Quantiles[k]));
             }
         }
-        return new(FitTableKind.Marginals, "Quantiles of numbers and shares of levels, of data and of samples", [
-            FitColumn.Of("column", names), FitColumn.Of("what", what), FitColumn.Of("data", ofData), FitColumn.Of("model", ofModel)]) { Epoch = epoch };
+        FitColumn[] columns = [FitColumn.Of("column", names), FitColumn.Of("what", what), FitColumn.Of("data", ofData), FitColumn.Of("model", ofModel)];
+        return new(FitTableKind.Marginals, "Quantiles of numbers and shares of levels, of data and of samples", columns) { Epoch = epoch };
     }
 
     private static double[] Known(Table of, Column column)
@@ -104,13 +103,20 @@ internal sealed class TableViews(TableVae model, Table table) : IModelViews
             values[data.IndexOf(columns[column].Column.Name)][i] = double.NaN;
         var imputed = model.Impute(new Table(data.Columns, [.. values.Select(v => (ReadOnlyMemory<double>)v)]), samples: DrawsOfCodes, interval: IntervalLevel);
         var cells = hidden.Select((h, i) => (h.Row, columns[h.Column].Column, Place: i)).ToList();
-        return new(FitTableKind.Imputations, "Observed cells that were hidden one a row, and what the model fills in", [
+        FitColumn Words(string name, Func<(int Row, Column Column, int Place), string?> word) => FitColumn.Of(name, [.. cells.Select(word)]);
+        FitColumn Numbers(string name, bool ofLevels, Func<(int Row, Column Column, int Place), double?> number) =>
+            FitColumn.Of(name, [.. cells.Select(c => c.Column.HasLevels == ofLevels ? number(c) ?? double.NaN : double.NaN)]);
+        double True((int Row, Column Column, int Place) cell) => table.Values(cell.Column.Name)[cell.Row];
+        FitColumn[] made =
+        [
             FitColumn.Of("row", [.. cells.Select(c => c.Row + 1.0)]),
-            FitColumn.Of("column", [.. cells.Select(c => (string?)c.Column.Name)]),
-            FitColumn.Of("data", [.. cells.Select(c => Word(c.Column, table.Values(c.Column.Name)[c.Row]))]),
-            FitColumn.Of("imputed", [.. cells.Select(c => Word(c.Column, imputed.Point(c.Place, c.Column.Name) ?? double.NaN))]),
-            FitColumn.Of("lower", [.. cells.Select(c => c.Column.HasLevels ? double.NaN : imputed.Interval(c.Place, c.Column.Name)?.Lower ?? double.NaN)]),
-            FitColumn.Of("upper", [.. cells.Select(c => c.Column.HasLevels ? double.NaN : imputed.Interval(c.Place, c.Column.Name)?.Upper ?? double.NaN)]),
-            FitColumn.Of("probability", [.. cells.Select(c => c.Column.HasLevels ? imputed.Probabilities(c.Place, c.Column.Name)?[(int)table.Values(c.Column.Name)[c.Row]] ?? double.NaN : double.NaN)])]) { Epoch = epoch };
+            Words("column", c => c.Column.Name),
+            Words("data", c => Word(c.Column, True(c))),
+            Words("imputed", c => Word(c.Column, imputed.Point(c.Place, c.Column.Name) ?? double.NaN)),
+            Numbers("lower", false, c => imputed.Interval(c.Place, c.Column.Name)?.Lower),
+            Numbers("upper", false, c => imputed.Interval(c.Place, c.Column.Name)?.Upper),
+            Numbers("probability", true, c => imputed.Probabilities(c.Place, c.Column.Name)?[(int)True(c)]),
+        ];
+        return new(FitTableKind.Imputations, "Observed cells that were hidden one a row, and what the model fills in", made) { Epoch = epoch };
     }
 }

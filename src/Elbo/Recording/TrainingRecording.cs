@@ -6,17 +6,11 @@ namespace Elbo.Recording;
 /// <summary>Tells a recorder of the training of an autoencoder, from its start to its end.</summary>
 internal sealed class TrainingRecording
 {
-    // Looks at the model take at most this share of the time, and are a fourth of it apart, so that there are some fifty of them in a day.
-    private const double MostOfTheTime = 0.04;
-    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2);
-
-    private readonly Pace _looks = new(FirstLook, 0.25);
+    private readonly LookPace _looks = new();
     private readonly IProgress<FitEvent> _recorder;
     private readonly IModelViews _views;
     private readonly Vae _model;
     private readonly Trainer _trainer;
-    private TimeSpan _spent;
-    private TimeSpan _last;
     private EpochReport? _best;
 
     private TrainingRecording(IProgress<FitEvent> recorder, IModelViews views, Vae model, Trainer trainer) =>
@@ -46,7 +40,7 @@ internal sealed class TrainingRecording
     {
         _best = report.IsBest ? report : _best;
         _recorder.Report(new EpochEnded(report, HoldsOut));
-        if (_spent + _last <= MostOfTheTime * _looks.Elapsed && _looks.IsDue())
+        if (_looks.IsDue())
             _trainer.WithJudgedWeights(() => Look(report.Epoch));
     }
 
@@ -55,29 +49,12 @@ internal sealed class TrainingRecording
     {
         Look(null);
         if (_best is { } best)
-        {
             _recorder.Report(new FitJudged(new(best.HeldOut, best.ImportanceWeighted, best.ActiveLatents) { Latents = best.Latents }, HoldsOut) { BestEpoch = best.Epoch, Constraint = best.Constraint });
-        }
         _recorder.Report(new FitEnded(isFinished ? FitOutcome.Finished : FitOutcome.Stopped));
     }
 
     /// <summary>Training cannot go on.</summary>
     public void Fail(Exception e) => _recorder.Report(new FitEnded(e is OperationCanceledException ? FitOutcome.Stopped : FitOutcome.Failed) { Message = e.Message });
 
-    private void Look(int? epoch)
-    {
-        var before = _looks.Elapsed;
-        try
-        {
-            foreach (var view in _views.Of(_model, _trainer.Judged, epoch))
-                _recorder.Report(view);
-        }
-        catch (ArgumentException e)
-        {
-            // Parts of one's own may not give all that there is to be seen of others; that is no reason to end a fit.
-            _recorder.Report(new FitNotice($"Not all of the model can be shown: {e.Message}") { Epoch = epoch });
-        }
-        _last = _looks.Elapsed - before;
-        _spent += _last;
-    }
+    private void Look(int? epoch) => _looks.Take(_views.Of(_model, _trainer.Judged, epoch), _recorder, epoch);
 }

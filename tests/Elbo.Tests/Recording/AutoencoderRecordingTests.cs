@@ -1,11 +1,8 @@
 using Elbo.Autoencoders;
-using Elbo.Classification;
 using Elbo.Images;
-using Elbo.Likelihoods;
 using Elbo.Models;
 using Elbo.Networks;
 using Elbo.Recording;
-using Elbo.Tables;
 using Elbo.Tests.Autoencoders;
 using Elbo.Tests.Training;
 using Elbo.Training;
@@ -224,6 +221,24 @@ public sealed class AutoencoderRecordingTests
         }));
         Assert.Contains(seen.Zip(before), pair => !pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
         Assert.All(NamedTensor.OfAll(model.Variables).Zip(before), pair => Assert.True(pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span)));
+    }
+
+    [Fact]
+    public void A_look_in_the_middle_of_training_changes_nothing_of_it()
+    {
+        var images = SmallImages.Of(120);
+        var training = ShortOfImages with { AveragedSteps = 20 };
+        byte[][] Trained(bool looks)
+        {
+            using var model = Vae.Fit(images, SmallOfImages, training with { Epochs = 1 });
+            using var trainer = new Trainer(model.Cpu, model.Network, model.Observation, images, null, training, 1);
+            trainer.RunEpoch();
+            if (looks)
+                trainer.WithJudgedWeights(() => Assert.Equal(4, new ImageViews(model.Description!, images, images).Of(model, trainer.Judged, 1).Count()));
+            trainer.RunEpoch();
+            return [.. trainer.State.Tensors.Select(t => t.Bytes.ToArray())];
+        }
+        Assert.Equal(Trained(false), Trained(true));
     }
 
     [Fact]
