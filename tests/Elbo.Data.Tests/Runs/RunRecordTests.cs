@@ -1,4 +1,3 @@
-using Elbo.Autoencoders;
 using Elbo.Images;
 using Elbo.Objectives;
 using Elbo.Recording;
