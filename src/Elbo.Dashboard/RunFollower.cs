@@ -23,7 +23,7 @@ internal sealed class RunFollower(RunReader reader)
         lock (_lock)
         {
             var state = Refresh();
-            return RunView.Of(reader, _history, state);
+            return RunView.Of(RunIdentity.Of(reader), _history, state);
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed class RunFollower(RunReader reader)
         lock (_lock)
         {
             var state = Refresh();
-            return RunView.Summary(reader, _history, state);
+            return RunView.Summary(RunIdentity.Of(reader), _history, state);
         }
     }
 

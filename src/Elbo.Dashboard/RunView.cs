@@ -4,6 +4,12 @@ using Elbo.Data;
 
 namespace Elbo.Dashboard;
 
+/// <summary>Which run it is, and what of it cannot be read.</summary>
+internal sealed record RunIdentity(string Id, RunInfo? Info, IReadOnlyList<RunProblem> Problems)
+{
+    public static RunIdentity Of(RunReader reader) => new(reader.Id, reader.Info, reader.Problems);
+}
+
 /// <summary>What the page is told of a run. What is not known, or not finite, is null or is not there.</summary>
 internal static class RunView
 {
@@ -16,7 +22,7 @@ internal static class RunView
     private const int MostSentences = 300;
 
     /// <summary>What the list of runs shows.</summary>
-    public static JsonObject Summary(RunReader run, RunHistory history, RunState state)
+    public static JsonObject Summary(RunIdentity run, RunHistory history, RunState state)
     {
         var info = run.Info;
         var now = RunNumbers.Of(history);
@@ -35,7 +41,7 @@ internal static class RunView
     }
 
     /// <summary>All of a run.</summary>
-    public static JsonObject Of(RunReader run, RunHistory history, RunState state)
+    public static JsonObject Of(RunIdentity run, RunHistory history, RunState state)
     {
         var info = run.Info;
         var now = RunNumbers.Of(history);

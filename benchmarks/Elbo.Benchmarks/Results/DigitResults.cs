@@ -29,7 +29,7 @@ internal static class DigitResults
     [
         new("vae", "VAE, 50 latent, 2 x 200 ELU", OneLayer, Usual with { Epochs = 200, LearningRate = 3e-3, AveragedSteps = 2000, WeightDecay = 0.1 }, 200, "89.8 (200 samples)"),
         new("iwae", "the same by IWAE, k = 50", OneLayer, Usual with { Epochs = 60, LearningRate = 3e-3, AveragedSteps = 2000, WeightDecay = 0.1, Objective = Objective.ImportanceWeighted(50), HeldOutSamples = 50 }, 5000, "87.1 (5000 samples)"),
-        new("iwae-joined", "the same with twice the decay of weights, trained on all 60,000", OneLayer, Usual with { Epochs = 60, LearningRate = 3e-3, AveragedSteps = 2000, WeightDecay = 0.2, Objective = Objective.ImportanceWeighted(50), HeldOutSamples = 5 }, 5000, "87.1 (5000 samples)", Joined: true),
+        new("iwae-joined", "the same with less decay of weights, trained on all 60,000", OneLayer, Usual with { Epochs = 60, LearningRate = 3e-3, AveragedSteps = 2000, WeightDecay = 0.07, Objective = Objective.ImportanceWeighted(50), HeldOutSamples = 5 }, 5000, "87.1 (5000 samples)", Joined: true),
         new("gap", "VAE for the study of amortisation: no decay of weights, smaller steps, all 60,000", OneLayer, Usual with { Epochs = 600, LearningRate = 1e-3, AveragedSteps = 2000, HeldOutSamples = 1 }, 200, "", Joined: true),
         new("ladder-joined", "ladder of three layers (32, 16, 8), residual convolutions, trained on all 60,000", new() { Hierarchy = ResidualLadder.Small, Seed = Seed },
             Usual with { Epochs = 50, Batch = 64, LearningRate = 2.5e-3, AveragedSteps = 3000, WarmUp = 1, GradientClip = 300, WeightDecay = 0.1, Budget = DivergenceBudget.FreeBits(3), HeldOutSamples = 1 }, 16, "6 layers: −ELBO 80.74", Joined: true),

@@ -53,6 +53,8 @@ internal static class RootCommands
             RunsCommand.Create(terminal),
             SimulateCommand.Create(terminal),
             DashboardCommand.Create(terminal),
+            ReportCommand.Create(terminal),
+            PlotCommand.Create(terminal),
         };
         root.HelpName = "elbo";
         root.Add(new Option<bool>(DebugOption) { Description = "Say where in the program an internal error happened.", Recursive = true });

@@ -32,6 +32,15 @@ public abstract class Picture
         return svg.ToString();
     }
 
+    /// <summary>The bytes of a PNG file, for programs that know no SVG; on a light panel.</summary>
+    /// <param name="scale">Pixels for each unit of the drawing, from 0.1 to 10.</param>
+    public byte[] ToPng(double scale = 2)
+    {
+        if (!(scale is >= 0.1 and <= 10))
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "A picture has from 0.1 to 10 pixels a unit.");
+        return PixelDrawing.ToPng(ToSvg(), scale);
+    }
+
     /// <summary>Writes the SVG file, whole or not at all.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="DataException">The file cannot be written.</exception>

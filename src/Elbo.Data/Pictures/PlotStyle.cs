@@ -21,6 +21,9 @@ internal static class PlotStyle
     /// <summary>How many colours there are before they begin again.</summary>
     public static int ColourCount => Colours.Length;
 
+    /// <summary>The colour of a series on a light page.</summary>
+    public static string Light(int series) => Colours[series % Colours.Length].Light;
+
     /// <summary>The style sheet.</summary>
     public static string Sheet { get; } = Write();
 
