@@ -68,7 +68,7 @@ internal static class UNetStepBenchmark
             foreach (ref var pixel in pixels.AsSpan())
                 pixel = (byte)random.NextBelow(256);
             _model = Make(threads);
-            _trainer = new(_model, new ImageSet(28, 28, 1, pixels), null, DiffusionModel.Usual with { Batch = batch, HoldOut = 0 });
+            _trainer = new(_model, new ImageSet(28, 28, 1, pixels), DiffusionModel.Usual with { Batch = batch, HoldOut = 0 });
             _trainer.RunEpoch();
         }
 

@@ -50,6 +50,7 @@ internal static class ClassifyCommand
         if (request.Json && request.Output is null)
             throw new UsageException("--json says how well labels were found on standard output, where the classes go without --output. Name a file with --output.");
         var file = ModelFile.Load(request.Model);
+        OpenedDiffusion.Refuse(file, request.Model, "It models rows given their label, and has no classifier. Fit an autoencoder with --label, without --model diffusion.");
         if (file.Classes.Count == 0)
             throw new UsageException($"{request.Model}: the model has no label, so there are no classes. Fit one with --label.");
         if (file is ImageModelFile images)

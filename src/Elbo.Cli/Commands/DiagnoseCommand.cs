@@ -23,6 +23,9 @@ internal static class DiagnoseCommand
         between two bounds for rows that the model made itself; and what follows for probabilities under q. Samples: tests
         against data, and a warning where bound and samples disagree.
 
+        Of a diffusion model: the terms of its bound by level of noise, what the simple loss looks at beside them, and what is
+        lost by the range of noise and the number of steps.
+
         DATA may be what the model was fitted to: then its held-out rows are looked at. docs/diagnostics.md explains each
         instrument.
 
@@ -39,12 +42,28 @@ internal static class DiagnoseCommand
         var temperatures = OptionOf.Whole("--temperatures", "N", 1, $"Temperatures of the annealing: more miss less. [default: {UsualTemperatures}]");
         var seed = OptionOf.Seed("Of everything that is drawn. [default: 1]");
         var json = OptionOf.Json("One JSON object.");
-        var command = new DescribedCommand("diagnose", Description) { data, model, training, rows, hard, samples, temperatures, seed, threads, json };
-        command.SetAction(parsed => Run(
+        var curve = new Option<string?>("--curve") { Description = "Of a diffusion model: a file for the terms level by level, .csv, .tsv or .svg.", HelpName = "FILE" };
+        var command = new DescribedCommand("diagnose", Description) { data, model, training, rows, hard, samples, temperatures, curve, seed, threads, json };
+        command.SetAction(parsed =>
+        {
+            var (path, to) = (parsed.GetRequiredValue(model), parsed.GetValue(curve));
+            if (ModelFile.Load(path) is DiffusionModelFile diffusion)
+            {
+                FileNames.CheckOutput(to, parsed.GetRequiredValue(data), path);
+                if (new Option[] { training, hard, temperatures }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } wrong)
+                    throw new UsageException($"{wrong.Name} is of models with a code, and {path} is a diffusion model. Leave it out.");
+                using var opened = OpenedDiffusion.Open(path, diffusion, parsed.GetValue(threads), parsed.GetRequiredValue(data), terminal);
+                return opened.Diagnose(terminal, parsed.GetValue(rows) ?? UsualRows, parsed.GetValue(samples) ?? DiffusionRequest.UsualVisits, parsed.GetValue(seed) ?? 1, to, parsed.GetValue(json));
+            }
+
+            if (to is not null)
+                throw new UsageException($"--curve is of diffusion models, and {path} is none. Leave it out.");
+            return Run(
             terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(training), parsed.GetValue(json),
             new(
                 parsed.GetValue(rows) ?? UsualRows, parsed.GetValue(hard) ?? UsualHardRows, parsed.GetValue(samples) ?? UsualSamples,
-                parsed.GetValue(temperatures) ?? UsualTemperatures, parsed.GetValue(seed) ?? 1, parsed.GetValue(threads))));
+                parsed.GetValue(temperatures) ?? UsualTemperatures, parsed.GetValue(seed) ?? 1, parsed.GetValue(threads)));
+        });
         return command;
     }
 

@@ -31,6 +31,7 @@ internal static class EncodeCommand
     private static int Run(Terminal terminal, string data, string path, string? output, int? threads)
     {
         FileNames.CheckOutput(output, data, path);
+        OpenedDiffusion.Refuse(ModelFile.Load(path), path, "It has no code: its levels are as large as a row, and the last is noise. Fit an autoencoder, without --model diffusion, to encode rows.");
         if (ModelFile.Load(path) is ImageModelFile file)
         {
             using var opened = OpenedImages.Open(path, file, threads, data, terminal);

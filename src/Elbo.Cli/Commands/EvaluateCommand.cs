@@ -13,6 +13,7 @@ internal static class EvaluateCommand
         Measure how well a model explains a table, images or texts.
 
         The report has the ELBO with its terms, and the importance-weighted bound; of texts under a model of topics the ELBO a word, and the perplexity.
+        Of a diffusion model it has the ELBO with its three terms, in the limit of steps without end too, and in bits where data are shades, levels or counts; --samples says how many levels a row visits.
 
           elbo evaluate new-customers.csv -m customers.elbo
           elbo evaluate new-customers.csv -m customers.elbo --samples 1000 --json
@@ -25,18 +26,24 @@ internal static class EvaluateCommand
         var json = OptionOf.Json("One JSON object.");
         var command = new DescribedCommand("evaluate", Description) { data, model, samples, threads, json };
         command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(samples) ?? FitCommand.ReportSamples,
+            terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(samples),
             parsed.GetValue(threads), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string data, string path, int samples, int? threads, bool json)
+    private static int Run(Terminal terminal, string data, string path, int? samples, int? threads, bool json)
     {
         if (ModelFile.Load(path) is ImageModelFile file)
         {
             using var opened = OpenedImages.Open(path, file, threads, data, terminal);
             var images = opened.Read.Images;
-            return Report(terminal, data, path, opened.Model.Evaluate(images, samples), ImageModelFile.FingerprintOf(images) == file.Fingerprint, "image", file.Training.Weighted, json);
+            return Report(terminal, data, path, opened.Model.Evaluate(images, samples ?? FitCommand.ReportSamples), ImageModelFile.FingerprintOf(images) == file.Fingerprint, "image", file.Training.Weighted, json);
+        }
+
+        if (ModelFile.Load(path) is DiffusionModelFile diffusion)
+        {
+            using var model = OpenedDiffusion.Open(path, diffusion, threads, data, terminal);
+            return model.Evaluate(terminal, samples ?? DiffusionRequest.UsualVisits, json);
         }
 
         if (ModelFile.Load(path) is TopicModelFile topics)
@@ -44,7 +51,7 @@ internal static class EvaluateCommand
 
         using var table = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
         var rows = table.Read.Table;
-        return Report(terminal, data, path, table.Use(m => m.Evaluate(rows, samples)), TableModelFile.FingerprintOf(rows) == table.File.Fingerprint, "row", table.File.Training.Weighted, json);
+        return Report(terminal, data, path, table.Use(m => m.Evaluate(rows, samples ?? FitCommand.ReportSamples)), TableModelFile.FingerprintOf(rows) == table.File.Fingerprint, "row", table.File.Training.Weighted, json);
     }
 
     private static int Report(Terminal terminal, string data, string path, Evaluation evaluation, bool known, string row, string? weighted, bool json)

@@ -41,6 +41,7 @@ internal static class FactorsCommand
 
     private static int Run(Terminal terminal, string data, string path, string factors, string[] cyclic, int most, ulong seed, int? threads, bool json)
     {
+        OpenedDiffusion.Refuse(ModelFile.Load(path), path, "It has no latent numbers that could tell of factors. Fit an autoencoder with --disentangle.");
         if (ModelFile.Load(path) is ImageModelFile file)
         {
             using var opened = OpenedImages.Open(path, file, threads, data, terminal);

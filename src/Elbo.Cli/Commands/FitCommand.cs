@@ -24,6 +24,8 @@ internal static class FitCommand
           elbo fit customers.csv --label churned
           elbo fit photos/ --network convolutional --prior mixture:20
           elbo fit sprites.npy --latent 10 --disentangle tc=6 --batch 256
+          elbo fit customers.csv --model diffusion --label plan
+          elbo fit digits.npy --model diffusion --schedule cosine --objective simple
           elbo fit news.csv --text story --topics 20
           elbo fit questions.csv --text question --label department
         """;
@@ -52,6 +54,8 @@ internal static class FitCommand
         {
             if (TextRequest.Of(parsed, options) is { } texts)
                 return new TextFit(texts, terminal).Run();
+            if (DiffusionRequest.Of(parsed, options) is { } diffusion)
+                return new DiffusionFit(diffusion, terminal).Run();
             var request = FitRequest.Of(parsed, options);
             terminal.FinishWhenInterrupted();
             return new FitRun(request, terminal, Display(terminal, request.Json)).Run();

@@ -61,7 +61,8 @@ internal abstract class FitJob
             Threads = request.Threads,
             Recorder = request.Record,
         };
-        request.Record?.GoOnFrom(state);
+        if (state.History.Count > 0)
+            request.Record?.GoOnFrom(state.Epoch, "elbo", state.History[^1].HeldOutElbo);
         // More patience than before may bring more.
         if (state.IsFinished && training.Patience > file.Training.Patience)
             state = state with { IsFinished = false };

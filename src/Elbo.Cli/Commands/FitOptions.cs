@@ -4,6 +4,7 @@ using System.Globalization;
 using Elbo.Autoencoders;
 using Elbo.Classification;
 using Elbo.Data;
+using Elbo.Diffusion;
 using Elbo.Likelihoods;
 using Elbo.Models;
 using Elbo.Objectives;
@@ -28,6 +29,31 @@ internal sealed class FitOptions
         Description = "Go on with the training of the model file, up to --epochs in all; with the same table it ends in the same bits as if it had never stopped.",
     };
 
+    public Option<ModelKind?> Model { get; } = OptionOf.Word<ModelKind?>(
+        "--model", "vae|diffusion", "vae or diffusion", text => text switch { "vae" => ModelKind.Autoencoder, "diffusion" => ModelKind.Diffusion, _ => null },
+        "A variational autoencoder, or a diffusion model: of tables and images. [default: vae]");
+
+    public Option<int?> Steps { get; } = OptionOf.Whole("--steps", "T", 2, "Of a diffusion model: levels of noise. [default: 1000]");
+
+    public Option<NoiseSchedule?> Schedule { get; } = OptionOf.Word(
+        "--schedule", "linear|cosine|log-linear[:A..B]|learned[:A..B]", "linear, cosine, log-linear or learned, the latter with ends as in log-linear:-8..8", DiffusionWords.Schedule,
+        "Of a diffusion model: how noise grows. linear: variances of the steps; cosine; log-linear: the logarithm of noise over signal, from A to B; learned: likewise, with the network. [default: log-linear:-8..8; of images log-linear:-13.3..6]");
+
+    public Option<Prediction?> Predict { get; } = OptionOf.Word<Prediction?>(
+        "--predict", "noise|data|velocity", "noise, data or velocity", DiffusionWords.Predicted, "Of a diffusion model: what the network says. [default: velocity]");
+
+    public Option<DiffusionObjective?> Objective { get; } = OptionOf.Word(
+        "--objective", "bound|simple|hybrid", "bound, simple or hybrid", DiffusionWords.Objective,
+        "Of a diffusion model: what is minimised. The negative bound; the squared error of the noise alike at each level; or that and a thousandth of the bound for the variances. [default: bound]");
+
+    public Option<ReverseVariance?> Variance { get; } = OptionOf.Word<ReverseVariance?>(
+        "--variance", "posterior|step|interpolated|learned", "posterior, step, interpolated or learned", DiffusionWords.Variance,
+        "Of a diffusion model: the variance of a step back: that of q given the data, that of the step, between the two, or any. [default: posterior]");
+
+    public Option<bool> VisitsByCost { get; } = new("--visits-by-cost") { Description = "Of a diffusion model: visit levels in training as often as their terms of the bound vary." };
+
+    public Option<int?> Shades { get; } = OptionOf.Whole("--shades", "N", 2, "Of a diffusion model of images: shades of each number, of which ln p gives each its probability. [default: 256]");
+
     public Option<int?> Latent { get; } = OptionOf.Whole("--latent", "N", 1, $"Latent dimensions. [default: half the columns, 2 to 10; of images {UsualImages.Latent}]");
 
     public Option<int[]?> Hidden { get; } = new("--hidden")
@@ -38,9 +64,9 @@ internal sealed class FitOptions
     };
 
     public Option<NetworkKind?> Network { get; } = OptionOf.Word<NetworkKind?>(
-        "--network", "mlp|convolutional|ladder", "mlp, convolutional or ladder",
-        text => text switch { "mlp" => NetworkKind.Mlp, "convolutional" => NetworkKind.Convolutional, "ladder" => NetworkKind.Ladder, _ => null },
-        "The networks of a model of images; a ladder has three latent layers along convolutions. [default: mlp]");
+        "--network", "mlp|convolutional|ladder|unet", "mlp, convolutional, ladder or unet",
+        text => text switch { "mlp" => NetworkKind.Mlp, "convolutional" => NetworkKind.Convolutional, "ladder" => NetworkKind.Ladder, "unet" => NetworkKind.UNet, _ => null },
+        "The networks of a model of images; a ladder has three latent layers along convolutions. Of a diffusion model mlp, with --hidden, or unet, with --filters. [default: mlp; of diffusion models of images unet]");
 
     public Option<int[]?> Layers { get; } = new("--layers")
     {
@@ -234,7 +260,7 @@ internal sealed class FitOptions
 
     public IEnumerable<Option> All =>
     [
-        Output, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Disentangle, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Label, ClassifierWeight, Calibrate, Seed, Likelihood, Missing, Binarise, Validation, Shape, Channels, Column,
+        Output, Model, Steps, Schedule, Predict, Objective, Variance, VisitsByCost, Shades, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Disentangle, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Label, ClassifierWeight, Calibrate, Seed, Likelihood, Missing, Binarise, Validation, Shape, Channels, Column,
         TextColumn, Topics, StopWords, MinimumTexts, MaximumShare, MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Runs, NoRecord, Profile, Json,
     ];
 
@@ -254,4 +280,12 @@ internal enum NetworkKind
     Mlp,
     Convolutional,
     Ladder,
+    UNet,
+}
+
+/// <summary>What is fitted.</summary>
+internal enum ModelKind
+{
+    Autoencoder,
+    Diffusion,
 }

@@ -98,7 +98,7 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
         return ExitCode.Interrupted;
     }
 
-    private static string ShellWord(string text) => text.All(c => char.IsLetterOrDigit(c) || c is '.' or '/' or '_' or '-' or '\\' or ':') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    internal static string ShellWord(string text) => text.All(c => char.IsLetterOrDigit(c) || c is '.' or '/' or '_' or '-' or '\\' or ':') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private LabelCalibration? Calibrated(FitJob job, FittedModel model)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Elbo.Cli.Output;
 using Elbo.Data;
+using Elbo.Diffusion;
 using Elbo.Models;
 
 namespace Elbo.Cli.Commands;
@@ -10,6 +11,7 @@ namespace Elbo.Cli.Commands;
 internal static class ImputeCommand
 {
     private const int UsualSamples = 256;
+    private const int UsualDiffusionSamples = 32;
     private const string Number = "{}";
 
     private const string Description = """
@@ -31,6 +33,10 @@ internal static class ImputeCommand
         and ordered levels lower and upper, between which the cell lies with this probability; for levels probability, that of the value, and levels, the most probable ones that reach it together.
 
           elbo impute customers.csv -m customers.elbo -o filled.csv --interval 0.9
+
+        A diffusion model of images completes those whose pixels --hide says are missing.
+
+          elbo impute digits.npy -m digits.elbo --hide bottom -o completed.png
         """;
 
     public static Command Create(Terminal terminal)
@@ -41,7 +47,11 @@ internal static class ImputeCommand
         var interval = OptionOf.Number("--interval", "P", x => x is > 0 and < 1, "a probability between 0 and 1, as 0.9", "Write for each filled cell where it lies with this probability.");
         var cells = new Option<string?>("--cells") { Description = "The file for intervals: .csv, .tsv, or either with .gz. [default: the output's name with -cells before its ending]", HelpName = "FILE" };
         var seed = OptionOf.Seed("Other seeds give other draws. [default: the seed of the fit]");
-        var command = new DescribedCommand("impute", Description) { data, model, output, draws, interval, cells, samples, seed, threads };
+        var walk = new DiffusionPathOptions();
+        var hide = new Option<string?>("--hide") { Description = $"Of images and a diffusion model: which pixels are missing, {HiddenPixels.Words}.", HelpName = "WHICH" };
+        var repeats = OptionOf.Whole("--repeats", "N", 1, "Of images and a diffusion model: how often each step is done; more let what is drawn go better with what is known. [default: 5]");
+        var rows = OptionOf.Whole("--rows", "N", 1, "Of images and a diffusion model: the first N. [default: 20 in a picture, all in an array]", "-n");
+        var command = new DescribedCommand("impute", Description) { data, model, output, draws, interval, cells, samples, walk.Steps, walk.Path, walk.FreshNoise, hide, repeats, rows, seed, threads };
         command.Validators.Add(result =>
         {
             if (result.GetValue(draws) is null && result.GetValue(output)?.Contains(Number, StringComparison.Ordinal) == true)
@@ -51,18 +61,45 @@ internal static class ImputeCommand
             if (result.GetResult(interval) is not null && result.GetResult(cells) is null && result.GetResult(output) is null)
                 result.AddError("--interval writes a second table: name its file with --cells, or that of the filled table with --output.");
         });
-        command.SetAction(parsed => Run(
-            terminal, new Request(parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(output), parsed.GetValue(draws),
-                parsed.GetValue(samples) ?? UsualSamples, parsed.GetValue(seed), parsed.GetValue(threads))
+        command.SetAction(parsed =>
+        {
+            var (path, loaded) = (parsed.GetRequiredValue(model), ModelFile.Load(parsed.GetRequiredValue(model)));
+            var diffusion = loaded as DiffusionModelFile;
+            if (diffusion is null)
+                walk.Refuse(parsed, path, hide, repeats, rows);
+            if (parsed.GetValue(hide) is { } hidden || loaded is ImageDiffusionFile)
+                return Inpaint(parsed, path, diffusion!);
+            if (parsed.GetResult(repeats) is { Implicit: false } || parsed.GetResult(rows) is { Implicit: false })
+                throw new UsageException($"--repeats and --rows are of images, and {path} is a model of a table. Leave them out.");
+            var steps = diffusion is null ? null : walk.Of(parsed) is var asked && asked.Steps is null ? asked with { Steps = Math.Min(50, diffusion.Options.Levels) } : asked;
+            return Run(terminal, new Request(parsed.GetRequiredValue(data), path, parsed.GetValue(output), parsed.GetValue(draws),
+                parsed.GetValue(samples) ?? (diffusion is null ? UsualSamples : UsualDiffusionSamples), parsed.GetValue(seed), parsed.GetValue(threads))
             {
+                Sampling = steps,
                 Interval = parsed.GetValue(interval),
                 Cells = parsed.GetValue(interval) is null ? null : parsed.GetValue(cells) ?? FileNames.Beside(parsed.GetValue(output)!.Replace(Number, "", StringComparison.Ordinal), "cells"),
-            }));
+            });
+        });
         return command;
+
+        int Inpaint(ParseResult parsed, string path, DiffusionModelFile diffusion)
+        {
+            var to = parsed.GetValue(output);
+            FileNames.CheckOutput(to, parsed.GetRequiredValue(data), path);
+            if (new Option[] { draws, interval, cells, samples }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } wrong)
+                throw new UsageException($"{wrong.Name} is for tables, and {path} is a model of images. Leave it out; other seeds give other draws.");
+            var hidden = parsed.GetValue(hide) ?? throw new UsageException($"{path}: this is a model of images, which have no missing cells. Say with --hide which pixels are missing: {HiddenPixels.Words}.");
+            var asked = walk.Of(parsed);
+            using var opened = OpenedDiffusion.Open(path, diffusion, parsed.GetValue(threads), parsed.GetRequiredValue(data), terminal);
+            return opened.Inpaint(terminal, to, new(hidden), parsed.GetValue(rows), asked with { Steps = asked.Steps ?? Math.Min(50, diffusion.Options.Levels), Repeats = parsed.GetValue(repeats) ?? 5 }, parsed.GetValue(seed) ?? diffusion.Seed);
+        }
     }
 
     private sealed record Request(string Data, string Model, string? Output, int? Draws, int Samples, ulong? Seed, int? Threads)
     {
+        /// <summary>How a diffusion model draws; null for another.</summary>
+        public SamplingOptions? Sampling { get; init; }
+
         /// <summary>The probability of intervals; null for none.</summary>
         public double? Interval { get; init; }
 
@@ -88,17 +125,30 @@ internal static class ImputeCommand
         var loaded = ModelFile.Load(request.Model);
         if (loaded is TextModelFile)
             throw new UsageException($"{request.Model}: this is a model of texts, which have no missing cells. Name a model that was fitted to a table.");
+        if (loaded is TableDiffusionFile diffusion)
+        {
+            using var opened = OpenedDiffusion.Open(request.Model, diffusion, request.Threads, request.Data, terminal);
+            var (read, imputation) = opened.Impute(request.Draws ?? 0, request.Samples, request.Sampling, request.Seed, request.Interval);
+            if (diffusion.Description.Label is { Column.Name: var label } && read.Columns.FirstOrDefault(c => c.Name == label) is { MissingCount: > 0 and var missing })
+                terminal.Notice($"{Numbers.Of(missing, "missing cell")} of the label '{label}' stay as they are: rows are modelled given it. To fill them, fit without --label.");
+            return Finish(terminal, request, read, imputation, Likelihoods.Missingness.Ignorable.Assumption, opened.RowNames);
+        }
+
         if (loaded is not TableModelFile file)
             throw new UsageException($"{request.Model}: this is a model of images, which have no missing cells; 'elbo reconstruct' shows them as the model sees them.");
-        using var opened = OpenedTable.Open(request.Model, file, request.Threads, request.Data, terminal);
-        var read = opened.Read;
-        var imputation = opened.Use(m => m.Impute(read.Table, request.Draws ?? 0, request.Samples, request.Seed, request.Interval));
+        using var table = OpenedTable.Open(request.Model, file, request.Threads, request.Data, terminal);
+        var filled = table.Use(m => m.Impute(table.Read.Table, request.Draws ?? 0, request.Samples, request.Seed, request.Interval));
+        return Finish(terminal, request, table.Read, filled, file.Description.Missing.Assumption, table.RowNames);
+    }
+
+    private static int Finish(Terminal terminal, Request request, TableReadResult read, TableImputation imputation, string assumption, Func<(string Name, string[] Texts)?> rowNames)
+    {
         SayWhatStays(terminal, read);
         if (imputation.Count > 0)
-            terminal.Notice(file.Description.Missing.Assumption);
+            terminal.Notice(assumption);
         Write(terminal, request, read.Schema, imputation);
         if (request.Cells is { } path)
-            ImputedCells.Write(new(terminal, path), read.Schema, imputation, opened.RowNames());
+            ImputedCells.Write(new(terminal, path), read.Schema, imputation, rowNames());
         var cells = Numbers.Of(imputation.Count, "missing cell");
         var what = request.Draws is { } draws ? $"{cells} drawn {Numbers.Of(draws, "time")}" : $"{cells} filled";
         new TableOutput(terminal, request.Output).Done($"{Numbers.Of(read.Table.RowCount, "row")}, {what}");

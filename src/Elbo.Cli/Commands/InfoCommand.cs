@@ -5,6 +5,7 @@ using Elbo.Autoencoders;
 using Elbo.Cli.Output;
 using Elbo.Data;
 using Elbo.Likelihoods;
+using Elbo.Models;
 using Elbo.Networks;
 
 namespace Elbo.Cli.Commands;
@@ -27,7 +28,9 @@ internal static class InfoCommand
         {
             var path = parsed.GetRequiredValue(model);
             var file = ModelFile.Load(path);
-            if (file is TextModelFile texts)
+            if (file is DiffusionModelFile diffusion)
+                DiffusionInfo.Print(terminal, path, diffusion, parsed.GetValue(json));
+            else if (file is TextModelFile texts)
                 TextInfo.Print(terminal, path, texts, parsed.GetValue(json));
             else if (parsed.GetValue(json))
                 terminal.Out.WriteLine(JsonText.Line("info", Json(path, file)));
@@ -68,17 +71,24 @@ internal static class InfoCommand
         line($"{Ansi.Bold(path, colour)}: variational autoencoder of a table with {Numbers.Of(description.Columns.Count, "column")}, fitted to {Numbers.Of(description.Rows, "row")}.");
         line($"{Numbers.Of(description.Latent, "latent dimension")}, {hidden}{Parts(description.Prior, description.Posterior)}, {Numbers.Of(WeightCount(file), "weight")}, seed {description.Seed.ToString(CultureInfo.InvariantCulture)}.");
         terminal.Out.WriteLine();
-        var table = new TextTable(new TextColumn("column", Most: 28), new TextColumn("kind"), new TextColumn("likelihood"), new TextColumn("values in training"));
-        foreach (var (column, schema) in description.Columns.Zip(file.Schema.Columns.Where(c => c.Column.Name != description.Label?.Column.Name)))
-            table.Add([column.Column.Name, ColumnRequest.NameOf(column.Column.Kind), LikelihoodWords.Of(column.Likelihood), Values(column, schema)]);
-        foreach (var row in table.Lines(width, colour))
+        foreach (var row in Columns(description.Columns, description.Label, file.Schema, width, colour))
             terminal.Out.WriteLine(row);
-        if (description.Label is { } label)
-            line($"The label is '{label.Column.Name}': {string.Join(", ", label.Column.Levels)}.");
-        if (file.Schema.LeftOut.Count > 0)
-            line($"Left out: {string.Join(", ", file.Schema.LeftOut)}.");
         terminal.Out.WriteLine();
         line(description.Missing.Assumption);
+    }
+
+    /// <summary>The columns of a model of a table.</summary>
+    public static IEnumerable<string> Columns(IReadOnlyList<ModelledColumn> columns, TableLabel? label, TableSchema schema, int width, bool colour)
+    {
+        var table = new TextTable(new TextColumn("column", Most: 28), new TextColumn("kind"), new TextColumn("likelihood"), new TextColumn("values in training"));
+        foreach (var (column, ofColumn) in columns.Zip(schema.Columns.Where(c => c.Column.Name != label?.Column.Name)))
+            table.Add([column.Column.Name, ColumnRequest.NameOf(column.Column.Kind), LikelihoodWords.Of(column.Likelihood), Values(column, ofColumn)]);
+        foreach (var row in table.Lines(width, colour))
+            yield return row;
+        if (label is not null)
+            yield return TextLines.Wrap($"The label is '{label.Column.Name}': {string.Join(", ", label.Column.Levels)}.", width);
+        if (schema.LeftOut.Count > 0)
+            yield return TextLines.Wrap($"Left out: {string.Join(", ", schema.LeftOut)}.", width);
     }
 
     private static void PrintImages(string path, ImageModelFile file, Action<string> line)

@@ -55,11 +55,14 @@ internal sealed class OpenedTable : IDisposable
 
     /// <summary>A column of the file that names its rows, to be copied to tables about them: the first that the model leaves out
     /// and whose texts are nearly all different. Null where there is none.</summary>
-    public (string Name, string[] Texts)? RowNames()
+    public (string Name, string[] Texts)? RowNames() => RowNames(_data!, Read);
+
+    /// <summary>The same of any table that was read.</summary>
+    public static (string Name, string[] Texts)? RowNames(string data, TableReadResult read)
     {
-        var schema = Read.Schema;
-        var file = DelimitedFile.Open(_data!, new TableReadOptions { Delimiter = schema.Format.Delimiter, HasHeader = schema.Format.HasHeader });
-        foreach (var column in Read.Columns.Where(c => c.LeftOut is not null && schema.LeftOut.Contains(c.Name)))
+        var schema = read.Schema;
+        var file = DelimitedFile.Open(data, new TableReadOptions { Delimiter = schema.Format.Delimiter, HasHeader = schema.Format.HasHeader });
+        foreach (var column in read.Columns.Where(c => c.LeftOut is not null && schema.LeftOut.Contains(c.Name)))
         {
             string[] texts = [.. file.Texts(column.Name)];
             if (texts.Distinct(StringComparer.Ordinal).Count() >= FractionOfNames * texts.Length)

@@ -36,6 +36,7 @@ internal static class ReconstructCommand
     {
         FileNames.CheckOutput(output, data, path);
         var loaded = ModelFile.Load(path);
+        OpenedDiffusion.Refuse(loaded, path, "It has no code to see images by. 'elbo impute --hide' completes images of which it is shown a part.");
         if (loaded is TextModelFile)
             throw new UsageException($"{path}: this is a model of texts, of which there are no pictures. 'elbo info' shows what it is.");
         if (loaded is not ImageModelFile file)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Elbo.Data;
 using Elbo.Recording;
-using Elbo.Training;
 
 namespace Elbo.Cli.Commands;
 
@@ -14,7 +13,7 @@ internal sealed class RunRecord(string folder, RunOptions options) : IProgress<F
 {
     private readonly List<FitEvent> _waiting = [];
     private RunWriter? _run;
-    private TrainingState? _state;
+    private (int Epoch, string Name, double Value)? _from;
 
     /// <summary>The folder of the run; null before it begins.</summary>
     public string? Path => _run is null ? null : System.IO.Path.Combine(folder, _run.Id);
@@ -27,7 +26,10 @@ internal sealed class RunRecord(string folder, RunOptions options) : IProgress<F
         : new(parsed.GetValue(options.Runs) ?? RunFolder.Beside(model), new() { Data = data, Model = model, Command = ["elbo", .. parsed.Tokens.Select(t => t.Value)] });
 
     /// <summary>The fit goes on from here.</summary>
-    public void GoOnFrom(TrainingState state) => _state = state;
+    /// <param name="epoch">The last epoch of the model's file.</param>
+    /// <param name="name">What the record calls a figure of it.</param>
+    /// <param name="value">That figure.</param>
+    public void GoOnFrom(int epoch, string name, double value) => _from = (epoch, name, value);
 
     public void Report(FitEvent value)
     {
@@ -55,13 +57,13 @@ internal sealed class RunRecord(string folder, RunOptions options) : IProgress<F
 
     private RunWriter Open()
     {
-        if (_state is not null && RunFolder.All(folder).FirstOrDefault(IsOfThisFit) is { } before)
+        if (_from is not null && RunFolder.All(folder).FirstOrDefault(IsOfThisFit) is { } before)
             return RunWriter.Resume(before);
         return RunWriter.Begin(folder, System.IO.Path.GetFileNameWithoutExtension(options.Model!), options);
     }
 
     // The last epoch of the model's file was recorded before the file was saved, to the last bit.
     private bool IsOfThisFit(RunReader run) =>
-        run.Info?.Model == System.IO.Path.GetFullPath(options.Model!) && run.State != RunState.Running && _state!.History.Count > 0
-        && RunHistory.Standing(run.Events()).Any(e => e.Type == RecordedEventType.Epoch && e.Number("epoch") == _state.Epoch && e.Number("elbo") == _state.History[^1].HeldOutElbo);
+        run.Info?.Model == System.IO.Path.GetFullPath(options.Model!) && run.State != RunState.Running && _from is var (epoch, name, value)
+        && RunHistory.Standing(run.Events()).Any(e => e.Type == RecordedEventType.Epoch && e.Number("epoch") == epoch && e.Number(name) == value);
 }

@@ -12,11 +12,12 @@ internal static class SampleCommand
 
         Each row has a code from the prior, and each cell is drawn from its likelihood given the code. No cell is missing.
         Images go into one picture (.png) or into an array (.npy). Of a model with a label the class is drawn as well, or is the
-        one of --class.
+        one of --class. A diffusion model draws by as many steps as --steps says, the fewer the faster.
 
           elbo sample -m customers.elbo -n 1000 -o synthetic.csv
           elbo sample -m digits.elbo -n 64 -o digits.png --means
           elbo sample -m digits.elbo -n 64 -o sevens.png --class 7
+          elbo sample -m diffusion.elbo -n 64 -o digits.png --steps 25 --path heun
         """;
 
     public static Command Create(Terminal terminal)
@@ -28,18 +29,38 @@ internal static class SampleCommand
         var output = OptionOf.Output("The file to write: .csv, .tsv, or either with .gz; of images .png or .npy. [default: standard output for rows]");
         var means = new Option<bool>("--means") { Description = "Of images the mean of each pixel given the code in place of a draw of it." };
         var ofClass = new Option<string?>("--class") { Description = "The class that all are to be of, where the model has a label.", HelpName = "NAME" };
-        var command = new DescribedCommand("sample", Description) { model, count, output, means, ofClass, seed, threads };
-        command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(model), parsed.GetRequiredValue(count)!.Value, parsed.GetValue(output), parsed.GetValue(seed) ?? 1,
-            parsed.GetValue(means), parsed.GetValue(ofClass), parsed.GetValue(threads)));
+        var walk = new DiffusionPathOptions();
+        var guidance = OptionOf.Number("--guidance", "W", double.IsFinite, "a number", "Of a diffusion model, with --class: how far to go from rows of any class, past those of the class. [default: 0, the model's own samples]");
+        var command = new DescribedCommand("sample", Description) { model, count, output, means, ofClass, walk.Steps, walk.Path, walk.FreshNoise, guidance, seed, threads };
+        command.SetAction(parsed =>
+        {
+            var (path, file, label) = Opened(parsed.GetRequiredValue(model), parsed.GetValue(output), parsed.GetValue(ofClass));
+            if (file is DiffusionModelFile diffusion)
+            {
+                if (parsed.GetValue(means))
+                    throw new UsageException($"--means: {path} is a diffusion model, of which a sample is one already. Leave it out.");
+                if (parsed.GetValue(guidance) is not null && label is null)
+                    throw new UsageException("--guidance goes towards a class: say which with --class.");
+                using var opened = OpenedDiffusion.Open(path, diffusion, parsed.GetValue(threads));
+                var options = walk.Of(parsed) with { Class = label, Guidance = parsed.GetValue(guidance) ?? 0 };
+                return opened.Sample(terminal, parsed.GetValue(output), parsed.GetRequiredValue(count)!.Value, options, parsed.GetValue(seed) ?? 1);
+            }
+
+            walk.Refuse(parsed, path, guidance);
+            return Run(terminal, path, file, parsed.GetRequiredValue(count)!.Value, parsed.GetValue(output), parsed.GetValue(seed) ?? 1, parsed.GetValue(means), label, parsed.GetValue(threads));
+        });
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, int count, string? output, ulong seed, bool means, string? ofClass, int? threads)
+    private static (string Path, ModelFile File, int? Label) Opened(string path, string? output, string? ofClass)
     {
         FileNames.CheckOutput(output, path);
-        var loaded = ModelFile.Load(path);
-        var label = ofClass is null ? null : (int?)ClassNamed(path, loaded, ofClass);
+        var file = ModelFile.Load(path);
+        return (path, file, ofClass is null ? null : ClassNamed(path, file, ofClass));
+    }
+
+    private static int Run(Terminal terminal, string path, ModelFile loaded, int count, string? output, ulong seed, bool means, int? label, int? threads)
+    {
         if (loaded is ImageModelFile file)
         {
             var to = new ImageOutput(terminal, output);

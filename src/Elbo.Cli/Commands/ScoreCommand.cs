@@ -15,6 +15,8 @@ internal static class ScoreCommand
         importance-weighted bound on ln p(row) by which rows are ordered, and elbo, both in nats over the observed cells of the
         row; unusual_column, the one whose cell is least expected compared with how expected its cells are on average, and
         surprise, by how many nats. Of images there are row, the file of a PNG, iwae and elbo.
+        Of a diffusion model there are row, the column or file that names it, elbo, by which rows are ordered, and error, the
+        standard error that is left as a row visits some levels alone: --samples says how many.
         Of texts there are row, the file of the text, evidence, the ELBO a word; quantile, the share of the texts of the fit
         with less; unusual, whether that is below --flag; unusual_word, the one that is least expected in this text compared
         with its share of all words, and surprise, by how many nats; and how many words were counted and were unknown.
@@ -31,20 +33,26 @@ internal static class ScoreCommand
         var command = new DescribedCommand("score", Description) { data, model, output, samples, flag, threads };
         command.SetAction(parsed => Run(
             terminal, parsed.GetRequiredValue(data), parsed.GetRequiredValue(model), parsed.GetValue(output),
-            parsed.GetValue(samples) ?? FitCommand.ReportSamples, parsed.GetValue(threads), parsed.GetValue(flag) ?? 0.01));
+            parsed.GetValue(samples), parsed.GetValue(threads), parsed.GetValue(flag) ?? 0.01));
         return command;
     }
 
-    private static int Run(Terminal terminal, string data, string path, string? output, int samples, int? threads, double flagged)
+    private static int Run(Terminal terminal, string data, string path, string? output, int? samples, int? threads, double flagged)
     {
         FileNames.CheckOutput(output, data, path);
         if (ModelFile.Load(path) is ImageModelFile file)
-            return OfImages(terminal, data, path, file, output, samples, threads);
+            return OfImages(terminal, data, path, file, output, samples ?? FitCommand.ReportSamples, threads);
+        if (ModelFile.Load(path) is DiffusionModelFile diffusion)
+        {
+            using var model = OpenedDiffusion.Open(path, diffusion, threads, data, terminal);
+            return model.Score(terminal, output, samples ?? DiffusionRequest.UsualVisits);
+        }
+
         if (ModelFile.Load(path) is TopicModelFile topics)
             return OpenedTexts.Open(topics, data, terminal).Score(terminal, output, flagged);
         using var opened = OpenedTable.Open(path, TableModelFile.Load(path), threads, data, terminal);
         var table = opened.Read.Table;
-        var scores = opened.Use(m => m.ScoreRows(table, samples));
+        var scores = opened.Use(m => m.ScoreRows(table, samples ?? FitCommand.ReportSamples));
         var names = opened.RowNames();
         string[] header = ["row", .. names is { } n ? [n.Name] : Array.Empty<string>(), "iwae", "elbo", "unusual_column", "surprise"];
         var rows = Enumerable.Range(0, table.RowCount).OrderBy(row => scores[row].ImportanceWeighted).Select(row =>

@@ -51,6 +51,7 @@ internal static class TraverseCommand
     {
         FileNames.CheckOutput(output, from is null ? [path] : [path, from]);
         var loaded = ModelFile.Load(path);
+        OpenedDiffusion.Refuse(loaded, path, "It has no latent numbers to move. 'elbo sample' draws from it; to traverse, fit an autoencoder, without --model diffusion.");
         if (loaded is TextModelFile)
             throw new UsageException($"{path}: this is a model of texts, of which there are no pictures. 'elbo info' shows what it is.");
         if (loaded is not ImageModelFile file)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Elbo.Classification;
 using Elbo.Compute;
+using Elbo.Diffusion;
 using Elbo.Training;
 
 namespace Elbo.Data;
@@ -55,6 +56,8 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
                 ImageModelFile.KindName => ImageModelFile.Read(archive.Description, parts),
                 TopicModelFile.KindName => TopicModelFile.Read(archive.Description, parts),
                 TextClassifierFile.KindName => TextClassifierFile.Read(archive.Description, parts),
+                TableDiffusionFile.KindName => TableDiffusionFile.Read(archive.Description, parts, path),
+                ImageDiffusionFile.KindName => ImageDiffusionFile.Read(archive.Description, parts),
                 var kind => throw new DataException(path, $"it is a model of kind '{kind}', which this program does not know", "Update elbo"),
             };
         }
@@ -75,16 +78,16 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
             json["training"] = TrainingJson.Of(Training);
         json["fingerprint"] = Fingerprint;
         json["seconds"] = JsonNumber.Of(Seconds);
-        if (Report is not null)
-            json["report"] = Report.ToJson();
+        if (ReportJson is { } report)
+            json["report"] = report;
         if (Calibration is not null)
             json["calibration"] = CalibrationJson.Of(Calibration);
 
         var extra = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        if (State is not null)
+        if (Checkpoint is var (state, tensors))
         {
-            extra[CheckpointEntry] = Encoding.UTF8.GetBytes(TrainingStateJson.Of(State).ToJsonString(Indented));
-            extra[CheckpointTensorsEntry] = SafeTensors.Write(State.Tensors.Select(Store));
+            extra[CheckpointEntry] = Encoding.UTF8.GetBytes(state.ToJsonString(Indented));
+            extra[CheckpointTensorsEntry] = SafeTensors.Write(tensors.Select(Store));
         }
 
         new ModelArchive(json, Weights.Select(Store).ToDictionary(t => t.Name, StringComparer.Ordinal), extra).Save(path);
@@ -92,6 +95,12 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
 
     /// <summary>Whether it was trained by steps of an optimiser.</summary>
     private protected virtual bool IsTrained => true;
+
+    /// <summary>The report of its fit; null while it has not ended.</summary>
+    private protected virtual JsonObject? ReportJson => Report?.ToJson();
+
+    /// <summary>Where its training stands; null where that is not kept.</summary>
+    private protected virtual (JsonObject State, IReadOnlyList<NamedTensor> Tensors)? Checkpoint => State is null ? null : (TrainingStateJson.Of(State), State.Tensors);
 
     /// <summary>Adds what the kind of model needs.</summary>
     private protected abstract void Describe(JsonObject json);
@@ -141,21 +150,31 @@ public abstract record ModelFile(IReadOnlyList<NamedTensor> Weights, string Fing
         public static Parts Of(ModelArchive archive, string path)
         {
             var json = archive.Description;
-            if (RequiredJson.Get<string>(json, "kind") is var kind && kind is not (TableModelFile.KindName or ImageModelFile.KindName or TopicModelFile.KindName or TextClassifierFile.KindName))
+            var kind = RequiredJson.Get<string>(json, "kind");
+            var isDiffusion = kind is TableDiffusionFile.KindName or ImageDiffusionFile.KindName;
+            if (!isDiffusion && kind is not (TableModelFile.KindName or ImageModelFile.KindName or TopicModelFile.KindName or TextClassifierFile.KindName))
                 throw new DataException(path, $"it is a model of kind '{kind}', which this program does not know", "Update elbo");
+            NamedTensor[] weights = [.. archive.Weights.Values.Select(Named)];
+            var checkpoint = CheckpointOf(archive, path);
             return new(
-                [.. archive.Weights.Values.Select(Named)], RequiredJson.Get<string>(json, "fingerprint"), kind is TopicModelFile.KindName or TextClassifierFile.KindName ? new() : TrainingJson.Read(json["training"]), ReadState(archive, path),
-                json["report"] is { } report ? FitReport.FromJson(report) : null, JsonNumber.Get(json, "seconds"),
-                json["calibration"] is { } calibration ? CalibrationJson.Read(calibration) : null);
+                weights, RequiredJson.Get<string>(json, "fingerprint"), kind is TopicModelFile.KindName or TextClassifierFile.KindName ? new() : TrainingJson.Read(json["training"]), checkpoint is var (state, tensors) && !isDiffusion ? TrainingStateJson.Read(state, tensors) : null,
+                !isDiffusion && json["report"] is { } report ? FitReport.FromJson(report) : null, JsonNumber.Get(json, "seconds"),
+                json["calibration"] is { } calibration ? CalibrationJson.Read(calibration) : null)
+            {
+                Diffusion = checkpoint is var (stand, all) && isDiffusion ? DiffusionJson.ReadTraining(stand, weights, all) : null,
+            };
         }
 
-        private static TrainingState? ReadState(ModelArchive archive, string path)
+        /// <summary>Where the training of a diffusion model stands.</summary>
+        public DiffusionTraining? Diffusion { get; init; }
+
+        private static (JsonNode? State, NamedTensor[] Tensors)? CheckpointOf(ModelArchive archive, string path)
         {
             if (!archive.Extra.TryGetValue(CheckpointEntry, out var text))
                 return null;
             if (!archive.Extra.TryGetValue(CheckpointTensorsEntry, out var tensors))
                 throw new FormatException($"{CheckpointTensorsEntry} is missing.");
-            return TrainingStateJson.Read(JsonNode.Parse(text.Span), [.. SafeTensors.Read(tensors, path).Values.Select(Named)]);
+            return (JsonNode.Parse(text.Span), [.. SafeTensors.Read(tensors, path).Values.Select(Named)]);
         }
     }
 }

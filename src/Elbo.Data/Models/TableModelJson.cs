@@ -19,13 +19,13 @@ internal static class TableModelJson
             ["decoderScale"] = JsonNumber.Of(description.DecoderScale),
             ["seed"] = description.Seed,
             ["rows"] = description.Rows,
-            ["columns"] = new JsonArray([.. description.Columns.Select(c => (JsonNode?)OfColumn(c))]),
+            ["columns"] = OfColumns(description.Columns),
         };
         PartsJson.Add(json, description.Posterior, description.Prior);
         if (MissingnessJson.Of(description.Missing) is { } missing)
             json["missing"] = missing;
         if (description.Label is { } label)
-            json["label"] = new JsonObject { ["name"] = label.Column.Name, ["prior"] = PartsJson.Of(label.Prior) };
+            json["label"] = OfLabel(label);
         return json;
     }
 
@@ -34,13 +34,9 @@ internal static class TableModelJson
     {
         var latent = PartsJson.Latent(network);
         var hidden = PartsJson.Sizes(network, "hidden");
-        var columns = RequiredJson.List(network, "columns");
-        var label = network?["label"] is { } json ? ReadLabel(json, schema) : null;
-        ColumnSchema[] modelled = [.. schema.Columns.Where(c => c.Column.Name != label?.Column.Name)];
-        if (columns.Count != modelled.Length)
-            throw new FormatException($"{columns.Count} columns are modelled but {modelled.Length} are read.");
+        var (columns, label) = ReadColumns(network, schema);
         return new(
-            [.. modelled.Select((c, i) => ReadColumn(columns[i], c))], latent, hidden,
+            columns, latent, hidden,
             PartsJson.Name<Activation>(network, "activation"), JsonNumber.Get(network, "decoderScale"), RequiredJson.Get<ulong>(network, "seed"),
             PartsJson.InRange(network, "rows", 0, int.MaxValue), training)
         {
@@ -49,6 +45,22 @@ internal static class TableModelJson
             Missing = MissingnessJson.Read(network, schema.Columns.Select(c => c.Column.Name)),
             Label = label,
         };
+    }
+
+    public static JsonArray OfColumns(IReadOnlyList<ModelledColumn> columns) => new([.. columns.Select(c => (JsonNode?)OfColumn(c))]);
+
+    public static JsonObject OfLabel(TableLabel label) => new() { ["name"] = label.Column.Name, ["prior"] = PartsJson.Of(label.Prior) };
+
+    /// <summary>The columns of a model, and its label.</summary>
+    /// <exception cref="FormatException">Something is missing, is not of the right type, or is not what is read.</exception>
+    public static (ModelledColumn[] Columns, TableLabel? Label) ReadColumns(JsonNode? network, TableSchema schema)
+    {
+        var columns = RequiredJson.List(network, "columns");
+        var label = network?["label"] is { } json ? ReadLabel(json, schema) : null;
+        ColumnSchema[] modelled = [.. schema.Columns.Where(c => c.Column.Name != label?.Column.Name)];
+        if (columns.Count != modelled.Length)
+            throw new FormatException($"{columns.Count} columns are modelled but {modelled.Length} are read.");
+        return ([.. modelled.Select((c, i) => ReadColumn(columns[i], c))], label);
     }
 
     private static TableLabel ReadLabel(JsonNode json, TableSchema schema)

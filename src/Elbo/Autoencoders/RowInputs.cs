@@ -24,7 +24,10 @@ internal sealed record RowInputs(Tensor Values, Tensor? Mask, Tensor Seed, Tenso
     public RandomSource Random => new(Seed, Step);
 
     /// <summary>What the rows are taken for.</summary>
-    public Tensor Observed(Observation observation) => observation.Observe(Values, shape => new RandomSource(Seed, Look).Uniform(shape, Sites.Binarisation));
+    public Tensor Observed(Observation observation) => Observed(observation.Observe);
+
+    /// <summary>What the rows are taken for, by something that may make uniform draws for it.</summary>
+    public Tensor Observed(Func<Tensor, Func<Shape, Tensor>, Tensor> observe) => observe(Values, shape => new RandomSource(Seed, Look).Uniform(shape, Sites.Binarisation));
 
     /// <summary>What the encoder sees of rows: their features, and behind them their labels where the model has one.</summary>
     /// <param name="observation">What is observed.</param>
@@ -92,6 +95,7 @@ internal enum RandomUse
     MaskWeights,
     Predictions,
     Levels,
+    SampledLabels,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>

@@ -23,7 +23,7 @@ public abstract class DenoisingNetwork
     public abstract IReadOnlyList<Variable> Variables { get; }
 
     /// <summary>Its value, [rows, outputs]: a <see cref="Prediction"/> for each number, then, where variances are learned, one more for each.</summary>
-    /// <param name="noisy">z, [rows, numbers].</param>
+    /// <param name="noisy">z, [rows, numbers]; of rows that may have holes, behind it 1 for each cell that has noise, and then 1 for each that is given and has none. What is neither is missing, and its numbers are 0.</param>
     /// <param name="place">Where the level of noise of each row lies between the first and the last of the schedule, from 0 to 1: [rows, 1].</param>
     /// <param name="classes">The class of each row as 1 among zeros, all zeros for a row of any class: [rows, classes]; null where the model knows of none.</param>
     public abstract Tensor Apply(Tensor noisy, Tensor place, Tensor? classes);
@@ -51,5 +51,10 @@ public abstract record Denoiser
     /// <exception cref="ArgumentException">A size is out of its range; the message names it.</exception>
     internal abstract void Check(RowShape rows);
 
-    internal abstract DenoisingNetwork Begin(RowShape rows, int outputsEach, int classes, RandomNumbers random);
+    /// <param name="rows">How the numbers lie to which noise is added.</param>
+    /// <param name="outputsEach">Outputs for each of them.</param>
+    /// <param name="told">Numbers behind them that tell which cells are there.</param>
+    /// <param name="classes">Classes of rows; 0 for none.</param>
+    /// <param name="random">Where first weights come from.</param>
+    internal abstract DenoisingNetwork Begin(RowShape rows, int outputsEach, int told, int classes, RandomNumbers random);
 }

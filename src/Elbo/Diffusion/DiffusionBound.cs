@@ -12,6 +12,9 @@ namespace Elbo.Diffusion;
 /// <param name="IsDiscrete">Whether the data are shades, so that bits mean what they do in compression.</param>
 public sealed record DiffusionBound(Estimate Prior, Estimate Steps, Estimate Reconstruction, Estimate Total, IReadOnlyList<LevelTerm> Levels, int Size, bool IsDiscrete)
 {
+    /// <summary>How many rows it is of.</summary>
+    public int Rows { get; init; }
+
     /// <summary>The ELBO, nats per row.</summary>
     public Estimate Elbo => Total with { Value = -Total.Value };
 

@@ -1,5 +1,6 @@
 using Elbo.Autoencoders;
 using Elbo.Compute;
+using Elbo.Diagnostics;
 using Elbo.Images;
 using Elbo.Networks;
 using Elbo.Training;
@@ -64,6 +65,9 @@ public sealed class DiffusionModel : IDisposable
     /// <summary>Numbers of a row.</summary>
     public int Size => Shape.Size;
 
+    /// <summary>Numbers of the vector that a row is taken for, to which noise is added.</summary>
+    public int Width => Readout.WidthOf(Size);
+
     /// <summary>Where training stands; null for a model that was not trained.</summary>
     public DiffusionTraining? Training { get; private set; }
 
@@ -79,57 +83,51 @@ public sealed class DiffusionModel : IDisposable
     /// <param name="images">At least two.</param>
     /// <param name="options">The parts of the model.</param>
     /// <param name="training">How to train.</param>
-    /// <param name="classes">The class of each image, from 0, or −1 where it is not known; null for a model without classes.</param>
     /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
+    /// <param name="labels">The label of each image, from 0, null where it has none; null for a model without classes.</param>
     /// <exception cref="ArgumentException">An option is out of range, or parts do not go together; the message says which and why.</exception>
     /// <exception cref="TrainingException">Training met values it could not get over.</exception>
     public static DiffusionModel Fit(
-        ImageSet images, DiffusionOptions? options = null, TrainingOptions? training = null, IReadOnlyList<int>? classes = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null)
+        ImageSet images, DiffusionOptions? options = null, TrainingOptions? training = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null, IReadOnlyList<int?>? labels = null)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return Fit(images, new(images.Height, images.Width, images.Channels), Readout.Shades, options, training, classes, progress);
+        return Fit(labels is null ? images : new LabelledRows(images, labels), new(images.Height, images.Width, images.Channels), Readout.Shades, options, training, progress);
     }
 
     /// <summary>Fits a model to rows of numbers of about unit size.</summary>
-    /// <param name="rows">At least two; none with missing numbers.</param>
+    /// <param name="rows">At least two; none with missing numbers. Where rows have labels (<see cref="LabelledRows"/>), the model is one of classes.</param>
     /// <param name="options">The parts of the model.</param>
     /// <param name="training">How to train.</param>
-    /// <param name="classes">The class of each row, from 0, or −1 where it is not known; null for a model without classes.</param>
     /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
     /// <exception cref="ArgumentException">An option is out of range, or parts do not go together; the message says which and why.</exception>
     /// <exception cref="TrainingException">Training met values it could not get over.</exception>
     public static DiffusionModel Fit(
-        IRows rows, DiffusionOptions? options = null, TrainingOptions? training = null, IReadOnlyList<int>? classes = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null)
+        IRows rows, DiffusionOptions? options = null, TrainingOptions? training = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return Fit(rows, RowShape.Vector(rows.Size), Readout.Density, options, training, classes, progress);
+        return Fit(rows, RowShape.Vector(rows.Size), Readout.Density, options, training, progress);
     }
 
     /// <summary>Fits a model to rows of any shape and kind of number.</summary>
-    /// <param name="rows">At least two; none with missing numbers.</param>
+    /// <param name="rows">At least two; with missing numbers only where the readout allows them. Where rows have labels (<see cref="LabelledRows"/>), the model is one of classes.</param>
     /// <param name="shape">How the numbers of a row lie.</param>
     /// <param name="readout">What they are.</param>
     /// <param name="options">The parts of the model.</param>
     /// <param name="training">How to train.</param>
-    /// <param name="classes">The class of each row, from 0, or −1 where it is not known; null for a model without classes.</param>
     /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
     /// <exception cref="ArgumentException">An option is out of range, or parts do not go together; the message says which and why.</exception>
     /// <exception cref="TrainingException">Training met values it could not get over.</exception>
     public static DiffusionModel Fit(
-        IRows rows, RowShape shape, Readout readout, DiffusionOptions? options = null, TrainingOptions? training = null, IReadOnlyList<int>? classes = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null)
+        IRows rows, RowShape shape, Readout readout, DiffusionOptions? options = null, TrainingOptions? training = null, Func<DiffusionEpoch, DiffusionModel, bool>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         (options, training) = (options ?? new(), training ?? Usual);
         training.Check();
-        if (rows.Count < 2)
-            throw new ArgumentException($"A model needs at least two rows; there are {rows.Count}.");
-        if (classes is not null && classes.Count != rows.Count)
-            throw new ArgumentException($"There are {classes.Count} classes for {rows.Count} rows; give one for each, −1 where it is not known.", nameof(classes));
-        var count = classes is null ? 0 : classes.Max() + 1;
-        var model = Make(shape, readout, options, count, training.Threads);
+        var classes = Enumerable.Range(0, rows.Count).Max(row => rows.LabelOf(row)) + 1 ?? 0;
+        var model = Make(shape, readout, options, classes, training.Threads);
         try
         {
-            model.Train(rows, training, classes, progress: progress is null ? null : epoch => progress(epoch, model));
+            model.Train(rows, training, progress: progress is null ? null : epoch => progress(epoch, model));
             return model;
         }
         catch
@@ -145,29 +143,34 @@ public sealed class DiffusionModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(readout);
+        var width = readout.WidthOf(shape.Size);
+        var noisy = width == shape.Size ? shape : RowShape.Vector(width);
         var denoiser = options.Denoiser ?? (shape.Height > 1 ? Denoiser.UNet([32, 64, 64]) : Denoiser.FullyConnected());
-        denoiser.Check(shape);
-        var network = denoiser.Begin(shape, options.LearnsVariances ? 2 : 1, classes, new(options.Seed, (ulong)RandomUse.Weights));
+        denoiser.Check(noisy);
+        var network = denoiser.Begin(noisy, options.LearnsVariances ? 2 : 1, readout.AllowsMissing ? 2 * shape.Size : 0, classes, new(options.Seed, (ulong)RandomUse.Weights));
         return new(network, shape, readout, options with { Denoiser = denoiser }, classes, threads);
     }
 
     /// <summary>Trains the model on rows, from the start or from where a training stood.</summary>
     /// <param name="rows">The data.</param>
     /// <param name="training">How to train; what is said there of codes and their divergence does not count here.</param>
-    /// <param name="classes">The class of each row, from 0, or −1 where it is not known.</param>
     /// <param name="from">Where a training stood, to go on with; null to begin.</param>
     /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a state is of another model.</exception>
     /// <exception cref="TrainingException">Training met values it could not get over.</exception>
-    public void Train(IRows rows, TrainingOptions training, IReadOnlyList<int>? classes = null, DiffusionTraining? from = null, Func<DiffusionEpoch, bool>? progress = null)
+    public void Train(IRows rows, TrainingOptions training, DiffusionTraining? from = null, Func<DiffusionEpoch, bool>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(training);
         training.Check();
-        Check(rows, classes);
-        using var trainer = new DiffusionTrainer(this, rows, classes, training);
+        Check(rows);
+        if (rows.Count < 2)
+            throw new ArgumentException($"A model needs at least two rows; there is {rows.Count}.", nameof(rows));
+        using var trainer = new DiffusionTrainer(this, rows, training);
         if (from is not null)
             trainer.Resume(from);
-        var recording = Recording.DiffusionRecording.Begin(training, this, rows, classes, trainer, from?.History.Count ?? 0);
+        Training = trainer.State;
+        var recording = Recording.DiffusionRecording.Begin(training, this, rows, trainer, from?.History.Count ?? 0);
         try
         {
             Run(trainer, recording, progress);
@@ -193,15 +196,10 @@ public sealed class DiffusionModel : IDisposable
         recording?.End(trainer.IsFinished);
     }
 
-    /// <summary>The bound of rows, term by term.</summary>
+    /// <summary>The bound of rows, term by term: of what is known of each, and given its label where the model has classes and the row a label.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="visits">Levels that each row visits, spread over all; null for each level once. More make the standard errors of the steps smaller.</param>
-    /// <param name="classes">The class of each row, from 0, or −1 where it is not known.</param>
-    public DiffusionBound Evaluate(IRows rows, int? visits = 16, IReadOnlyList<int>? classes = null)
-    {
-        Check(rows, classes);
-        return Evaluator(Math.Min(rows.Count, LevelEvaluator.MostRows)).Evaluate(rows, [.. Enumerable.Range(0, rows.Count)], classes, visits ?? Chain.Count - 1);
-    }
+    public DiffusionBound Evaluate(IRows rows, int? visits = 16) => Look(rows, visits ?? Chain.Count - 1, false).Of(this);
 
     /// <summary>
     /// The bound of rows in the limit of steps without end, T → ∞ between the same first and last level: ½∫γ′(t)·E‖ε − ε̂‖² dt in the place of the sum of steps (Kingma, Salimans, Poole
@@ -209,11 +207,17 @@ public sealed class DiffusionModel : IDisposable
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="visits">Times that each row visits, spread over all.</param>
-    /// <param name="classes">The class of each row, from 0, or −1 where it is not known.</param>
-    public DiffusionBound EvaluateContinuous(IRows rows, int visits = 16, IReadOnlyList<int>? classes = null)
+    public DiffusionBound EvaluateContinuous(IRows rows, int visits = 16) => Look(rows, visits, true).Of(this);
+
+    /// <summary>The ELBO of each row, nats, with the standard error that is left by visits of some levels alone.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="visits">Levels that each row visits, spread over all, at least 2; null for each level once.</param>
+    public IReadOnlyList<Estimate> EvaluateRows(IRows rows, int? visits = 64) => Look(rows, visits ?? Chain.Count - 1, false).Elbos;
+
+    private LevelSums Look(IRows rows, int visits, bool isContinuous)
     {
-        Check(rows, classes);
-        return Evaluator(Math.Min(rows.Count, LevelEvaluator.MostRows)).Evaluate(rows, [.. Enumerable.Range(0, rows.Count)], classes, visits, isContinuous: true);
+        Check(rows);
+        return Evaluator(Math.Min(rows.Count, LevelEvaluator.MostRows)).Evaluate(rows, visits, isContinuous);
     }
 
     /// <summary>New rows.</summary>
@@ -224,8 +228,17 @@ public sealed class DiffusionModel : IDisposable
     public float[] Sample(int count, SamplingOptions? options = null, ulong seed = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        using var sampler = new DiffusionSampler(this, options ?? new(), seed);
-        return sampler.Draw(count, null);
+        return SampleLabelled(count, options ?? new(), seed, null);
+    }
+
+    /// <param name="count">How many rows.</param>
+    /// <param name="options">How to draw them.</param>
+    /// <param name="seed">Of all draws.</param>
+    /// <param name="labels">The label of each row, null for any; in place of the class of the options.</param>
+    internal float[] SampleLabelled(int count, SamplingOptions options, ulong seed, IReadOnlyList<int?>? labels)
+    {
+        using var sampler = new DiffusionSampler(this, options, seed);
+        return sampler.Draw(count, null, labels);
     }
 
     /// <summary>The way of new rows from noise to data, level by level: what <see cref="Sample"/> gives for the same options and seed comes last.</summary>
@@ -239,22 +252,30 @@ public sealed class DiffusionModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, DiffusionSampler.RowsACall);
         var moments = new List<DenoisingMoment>();
         using var sampler = new DiffusionSampler(this, options ?? new(), seed) { Seen = moments.Add };
-        sampler.Draw(count, null);
+        sampler.Draw(count, null, null);
         return moments;
     }
 
-    /// <summary>Rows whose unknown numbers are drawn so that they go with the known ones.</summary>
+    /// <summary>
+    /// Rows whose unknown numbers are drawn so that they go with the known ones: given them, where the model is of rows that may have holes, and so was trained on rows of which some cells
+    /// are given; otherwise by putting the known numbers back at each level, with the noise of that level (Lugmayr et al., 2022).
+    /// </summary>
     /// <param name="values">[rows, numbers], row by row; what stands where a number is not known does not matter.</param>
     /// <param name="isKnown">Whether each number is known, of the same length.</param>
-    /// <param name="options">How to draw; more <see cref="SamplingOptions.Repeats"/> let the two go together better.</param>
+    /// <param name="options">How to draw; where numbers are put back, more <see cref="SamplingOptions.Repeats"/> let the two go together better.</param>
     /// <param name="seed">Other seeds give other numbers.</param>
     /// <returns>[rows, numbers]; known ones as they were.</returns>
     public float[] Complete(ReadOnlySpan<float> values, ReadOnlySpan<bool> isKnown, SamplingOptions? options = null, ulong seed = 1)
     {
         if (values.Length == 0 || values.Length % Size != 0 || isKnown.Length != values.Length)
             throw new ArgumentException($"{values.Length} numbers, of which it is said of {isKnown.Length} whether they are known, are no rows of {Size}.");
-        using var sampler = new DiffusionSampler(this, options ?? new() { Repeats = 5 }, seed);
-        return sampler.Draw(values.Length / Size, new(values.ToArray(), isKnown.ToArray()));
+        return CompleteLabelled(values.ToArray(), isKnown.ToArray(), options ?? new() { Repeats = 5 }, seed, null);
+    }
+
+    internal float[] CompleteLabelled(float[] values, bool[] isKnown, SamplingOptions options, ulong seed, IReadOnlyList<int?>? labels)
+    {
+        using var sampler = new DiffusionSampler(this, options, seed);
+        return sampler.Draw(values.Length / Size, KnownNumbers.Of(this, values, isKnown), labels);
     }
 
     /// <summary>Puts weights into the model.</summary>
@@ -279,27 +300,15 @@ public sealed class DiffusionModel : IDisposable
         return evaluator;
     }
 
-    internal static void PutClasses(Span<float> input, ReadOnlySpan<int> classes, int count)
-    {
-        input.Clear();
-        for (var i = 0; i < classes.Length; i++)
-        {
-            if (classes[i] >= 0)
-                input[i * count + classes[i]] = 1;
-        }
-    }
-
-    private void Check(IRows rows, IReadOnlyList<int>? classes)
+    private void Check(IRows rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Size != Size)
             throw new ArgumentException($"The rows have {rows.Size} numbers each, and the model is of rows of {Size}. Give rows of the kind that it was fitted to.", nameof(rows));
-        if (rows.HasMissing)
+        if (rows.HasMissing && !Readout.AllowsMissing)
             throw new ArgumentException("Some numbers are missing, and noise can be added to whole rows only: impute them first, or leave out rows with gaps.", nameof(rows));
         if (rows.Count == 0)
             throw new ArgumentException("There are no rows.", nameof(rows));
-        if (classes is not null && (classes.Count != rows.Count || classes.Any(c => c < -1 || c >= Classes)))
-            throw new ArgumentException($"The model knows {Classes} classes; give one for each of the {rows.Count} rows, from 0 to {Classes - 1}, or −1 where it is not known.", nameof(classes));
     }
 
     /// <summary>Lets memory and threads go.</summary>

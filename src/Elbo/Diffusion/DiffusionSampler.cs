@@ -34,7 +34,7 @@ public sealed record SamplingOptions
     /// <summary>How far to go from what rows of any class look like, past what those of the class do: ε̂ + w(ε̂ − ε̂ of any class). 0 for the model's own samples (Ho and Salimans, 2022, eq. 6).</summary>
     public double Guidance { get; init; }
 
-    /// <summary>How often each step of a completion is done, noise being put back in between (Lugmayr et al., 2022).</summary>
+    /// <summary>How often each step of a completion is done where known numbers are put back, noise being added in between (Lugmayr et al., 2022).</summary>
     public int Repeats { get; init; } = 1;
 
     internal void Check(DiffusionModel model)
@@ -54,14 +54,39 @@ public sealed record SamplingOptions
     }
 }
 
+/// <summary>What is known of rows to be completed.</summary>
+/// <param name="Values">The rows.</param>
+/// <param name="IsKnown">Whether each number of them is known.</param>
+/// <param name="Vectors">The vectors that they are taken for.</param>
+/// <param name="IsSeen">Whether each number of the vectors is known.</param>
+internal sealed record KnownNumbers(float[] Values, bool[] IsKnown, float[] Vectors, bool[] IsSeen)
+{
+    public static KnownNumbers Of(DiffusionModel model, float[] values, bool[] isKnown)
+    {
+        var (size, width, count) = (model.Size, model.Width, values.Length / model.Size);
+        var (vectors, isSeen) = (new float[count * width], new bool[count * width]);
+        using var one = new RowVectors(model, 1);
+        // What stands where a number is not known need not be one.
+        var row = new float[size];
+        for (var i = 0; i < count; i++)
+        {
+            var known = isKnown.AsSpan(i * size, size);
+            for (var k = 0; k < size; k++)
+                row[k] = known[k] ? values[i * size + k] : 0;
+            one.Fill(row, known);
+            one.Values(0).CopyTo(vectors.AsSpan(i * width));
+            for (var k = 0; k < width; k++)
+                isSeen[i * width + k] = width == size ? known[k] : one.IsThere(0)[k] > 0;
+        }
+        return new(values, isKnown, vectors, isSeen);
+    }
+}
+
 /// <summary>Rows on their way from noise to data.</summary>
 /// <param name="Level">The level of noise, from 1.</param>
 /// <param name="Noisy">z: [rows, numbers].</param>
 /// <param name="Data">What the network takes them for, as numbers from −1 to 1 where data are shades: [rows, numbers].</param>
 public sealed record DenoisingMoment(int Level, float[] Noisy, float[] Data);
-
-/// <summary>Numbers that are known of rows to be completed.</summary>
-internal sealed record KnownNumbers(float[] Values, bool[] IsKnown);
 
 /// <summary>Takes noise away, level by level.</summary>
 internal sealed class DiffusionSampler : IDisposable
@@ -85,7 +110,10 @@ internal sealed class DiffusionSampler : IDisposable
     }
 
     /// <summary>Rows of values, [count, numbers].</summary>
-    public float[] Draw(int count, KnownNumbers? known)
+    /// <param name="count">How many.</param>
+    /// <param name="known">What is known of them; null for new rows.</param>
+    /// <param name="labels">The label of each, null for any; null for the class of the options.</param>
+    public float[] Draw(int count, KnownNumbers? known, IReadOnlyList<int?>? labels)
     {
         var (size, values) = (_model.Size, new float[count * _model.Size]);
         for (var start = 0; start < count; start += RowsACall)
@@ -97,18 +125,22 @@ internal sealed class DiffusionSampler : IDisposable
             var noise = new RandomNumbers[rows];
             for (var i = 0; i < rows; i++)
                 noise[i] = new(_seed, ((ulong)RandomUse.Samples << 40) + (uint)(start + i));
-            var range = (start * size)..((start + rows) * size);
-            Walk(look, noise, values.AsSpan(range), known is null ? null : new(known.Values[range], known.IsKnown[range]));
+            look.SetLabels(i => labels is null ? _options.Class : labels[start + i]);
+            var (range, seen) = ((start * size)..((start + rows) * size), (start * _model.Width)..((start + rows) * _model.Width));
+            Walk(look, noise, values.AsSpan(range), known is null ? null : new(known.Values[range], known.IsKnown[range], known.Vectors[seen], known.IsSeen[seen]));
         }
         return values;
     }
 
     private void Walk(Look look, RandomNumbers[] noise, Span<float> values, KnownNumbers? known)
     {
-        var (size, chain) = (_model.Size, _model.Chain);
-        var z = new float[values.Length];
+        var (size, width, chain) = (_model.Size, _model.Width, _model.Chain);
+        look.SetGiven(known);
+        // Where cells can be given, nothing need be put back.
+        var putBack = _model.Readout.AllowsMissing ? null : known;
+        var z = new float[noise.Length * width];
         for (var i = 0; i < z.Length; i++)
-            z[i] = (float)noise[i / size].NextNormal();
+            z[i] = (float)noise[i / width].NextNormal();
         for (var step = 0; step < _along.Count - 1; step++)
         {
             if (Seen is not null)
@@ -120,29 +152,33 @@ internal sealed class DiffusionSampler : IDisposable
             for (var repeat = 1; ; repeat++)
             {
                 Step(look, noise, z, between);
-                if (known is null)
+                if (putBack is null)
                     break;
                 for (var i = 0; i < z.Length; i++)
                 {
-                    if (known.IsKnown[i])
-                        z[i] = (float)(between.Earlier.Signal * _model.Readout.Embed(known.Values[i]) + between.Earlier.Noise * noise[i / size].NextNormal());
+                    if (putBack.IsSeen[i])
+                        z[i] = (float)(between.Earlier.Signal * putBack.Vectors[i] + between.Earlier.Noise * noise[i / width].NextNormal());
                 }
                 if (repeat >= _options.Repeats)
                     break;
                 var (kept, added) = (between.Later.Signal / between.Earlier.Signal, Math.Sqrt(between.Variance));
                 for (var i = 0; i < z.Length; i++)
-                    z[i] = (float)(kept * z[i] + added * noise[i / size].NextNormal());
+                    z[i] = (float)(kept * z[i] + added * noise[i / width].NextNormal());
             }
         }
         // With one step alone, noise is read out at once.
         var last = chain[_along[^1]];
         look.At(z, last);
         Tell(look, z, _along[^1]);
-        var spread = _options.Path == SamplingPath.Ancestral && !_model.Readout.IsDiscrete ? last.RelativeNoise : 0;
-        for (var i = 0; i < z.Length; i++)
+        for (var row = 0; row < noise.Length; row++)
         {
-            var data = look.Data[i] + (spread > 0 ? spread * noise[i / size].NextNormal() : 0);
-            values[i] = known is { } k && k.IsKnown[i] ? k.Values[i] : _model.Readout.Value(data);
+            var drawn = values.Slice(row * size, size);
+            _model.Readout.Read(look.Data.AsSpan(row * width, width), last.RelativeNoise, _options.Path == SamplingPath.Ancestral ? noise[row] : null, drawn);
+            for (var i = 0; known is not null && i < size; i++)
+            {
+                if (known.IsKnown[row * size + i])
+                    drawn[i] = known.Values[row * size + i];
+            }
         }
     }
 
@@ -150,7 +186,7 @@ internal sealed class DiffusionSampler : IDisposable
 
     private void Step(Look look, RandomNumbers[] noise, float[] z, NoiseStep step)
     {
-        var size = _model.Size;
+        var width = _model.Width;
         look.At(z, step.Later, step);
         var (earlier, later) = (step.Earlier, step.Later);
         switch (_options.Path)
@@ -158,25 +194,25 @@ internal sealed class DiffusionSampler : IDisposable
             case SamplingPath.Ancestral:
                 var logPosterior = Math.Log(step.PosteriorVariance);
                 for (var i = 0; i < z.Length; i++)
-                    z[i] = (float)(step.OfNoisy * z[i] + step.OfData * look.Data[i] + Math.Exp(0.5 * (logPosterior + look.LogRatio(i))) * noise[i / size].NextNormal());
+                    z[i] = (float)(step.OfNoisy * z[i] + step.OfData * look.Data[i] + Math.Exp(0.5 * (logPosterior + look.LogRatio(i))) * noise[i / width].NextNormal());
                 break;
             case SamplingPath.Implicit:
                 var fresh = _options.FreshNoise * Math.Sqrt(step.PosteriorVariance);
                 var kept = Math.Sqrt(earlier.Variance - fresh * fresh);
                 for (var i = 0; i < z.Length; i++)
-                    z[i] = (float)(earlier.Signal * look.Data[i] + kept * look.Noise[i] + (fresh > 0 ? fresh * noise[i / size].NextNormal() : 0));
+                    z[i] = (float)(earlier.Signal * look.Data[i] + kept * look.Noise[i] + (fresh > 0 ? fresh * noise[i / width].NextNormal() : 0));
                 break;
             default:
                 // dy/dσ̃ = ε̂ for y = z/α and σ̃ = σ/α.
-                var (y, slope, width) = (new double[z.Length], new double[z.Length], earlier.RelativeNoise - later.RelativeNoise);
+                var (y, slope, way) = (new double[z.Length], new double[z.Length], earlier.RelativeNoise - later.RelativeNoise);
                 for (var i = 0; i < z.Length; i++)
                 {
                     (y[i], slope[i]) = (z[i] / later.Signal, look.Noise[i]);
-                    z[i] = (float)(earlier.Signal * (y[i] + width * slope[i]));
+                    z[i] = (float)(earlier.Signal * (y[i] + way * slope[i]));
                 }
                 look.At(z, earlier);
                 for (var i = 0; i < z.Length; i++)
-                    z[i] = (float)(earlier.Signal * (y[i] + 0.5 * width * (slope[i] + look.Noise[i])));
+                    z[i] = (float)(earlier.Signal * (y[i] + 0.5 * way * (slope[i] + look.Noise[i])));
                 break;
         }
     }
@@ -191,31 +227,45 @@ internal sealed class DiffusionSampler : IDisposable
     private sealed class Look : IDisposable
     {
         private readonly DiffusionModel _model;
-        private readonly SamplingOptions _options;
         private readonly Tensor _noisy;
         private readonly Tensor _signal = Tensor.Input("signal", []);
         private readonly Tensor _noise = Tensor.Input("noise", []);
         private readonly Tensor _place;
         private readonly Tensor _logRatio = Tensor.Input("logRatio", []);
-        private readonly Tensor? _classes;
+        private readonly Tensor? _labels;
+        private readonly Tensor? _told;
+        private KnownNumbers? _given;
         private readonly Tensor _data;
         private readonly Tensor _ratios;
         private readonly CompiledFunction _function;
 
         public Look(DiffusionModel model, SamplingOptions options, int rows)
         {
-            (_model, _options) = (model, options);
-            (_noisy, _place) = (Tensor.Input("noisy", [rows, model.Size]), Tensor.Input("place", [rows, 1]));
-            _classes = model.Classes > 0 ? Tensor.Input("classes", [rows, model.Classes]) : null;
-            var said = new Denoised(model, _noisy, _signal, _noise, _place, _classes);
+            _model = model;
+            (_noisy, _place) = (Tensor.Input("noisy", [rows, model.Width]), Tensor.Input("place", [rows, 1]));
+            _labels = model.Classes > 0 ? Tensor.Input("labels", [rows, model.Classes]) : null;
+            _told = model.Readout.AllowsMissing ? Tensor.Input("told", [rows, 2 * model.Size]) : null;
+            var said = new Denoised(model, _noisy, _signal, _noise, _place, _labels, _told);
             _data = said.Data;
             if (options.Guidance != 0)
-                _data += options.Guidance * (said.Data - new Denoised(model, _noisy, _signal, _noise, _place, Tensor.Full([rows, model.Classes], 0)).Data);
+                _data += options.Guidance * (said.Data - new Denoised(model, _noisy, _signal, _noise, _place, Tensor.Full([rows, model.Classes], 0), _told).Data);
             _ratios = said.LogRatio(_logRatio) ?? Tensor.Scalar(0);
             _function = model.Cpu.Compile([_data, _ratios]);
-            (Data, Noise) = (new double[rows * model.Size], new double[rows * model.Size]);
-            if (_classes is not null)
-                DiffusionModel.PutClasses(_function.Input<float>(_classes), [.. Enumerable.Repeat(options.Class ?? -1, rows)], model.Classes);
+            (Data, Noise) = (new double[rows * model.Width], new double[rows * model.Width]);
+        }
+
+        /// <summary>Says which classes the rows are of.</summary>
+        public void SetLabels(Func<int, int?> labelOf)
+        {
+            if (_labels is null)
+                return;
+            var input = _function.Input<float>(_labels);
+            input.Clear();
+            for (var i = 0; i < input.Length / _model.Classes; i++)
+            {
+                if (labelOf(i) is { } label)
+                    input[i * _model.Classes + label] = 1;
+            }
         }
 
         /// <summary>The data that the network sees.</summary>
@@ -223,6 +273,22 @@ internal sealed class DiffusionSampler : IDisposable
 
         /// <summary>The noise that goes with them.</summary>
         public double[] Noise { get; }
+
+        /// <summary>Says which cells are given; all others are sought.</summary>
+        public void SetGiven(KnownNumbers? given)
+        {
+            if (_told is null)
+                return;
+            _given = given;
+            var told = _function.Input<float>(_told);
+            var size = _model.Size;
+            for (var i = 0; i < told.Length / 2; i++)
+            {
+                var isGiven = given?.IsKnown[i] ?? false;
+                var at = 2 * size * (i / size) + i % size;
+                (told[at], told[at + size]) = (isGiven ? 0 : 1, isGiven ? 1 : 0);
+            }
+        }
 
         public double LogRatio(int number)
         {
@@ -232,7 +298,13 @@ internal sealed class DiffusionSampler : IDisposable
 
         public void At(float[] z, NoiseLevel level, NoiseStep? step = null)
         {
-            z.CopyTo(_function.Input<float>(_noisy));
+            var noisy = _function.Input<float>(_noisy);
+            z.CopyTo(noisy);
+            for (var i = 0; _given is not null && i < noisy.Length; i++)
+            {
+                if (_given.IsSeen[i])
+                    noisy[i] = _given.Vectors[i];
+            }
             _function.Input<float>(_place).Fill((float)_model.Chain.Place(level));
             Put(_signal, level.Signal);
             Put(_noise, level.Noise);
@@ -241,8 +313,7 @@ internal sealed class DiffusionSampler : IDisposable
             var data = _function.Output<float>(_data);
             for (var i = 0; i < data.Length; i++)
             {
-                // Shades lie between −1 and 1, and so does what the network makes of them.
-                Data[i] = _model.Readout.IsDiscrete ? Math.Clamp(data[i], -1, 1) : data[i];
+                Data[i] = _model.Readout.Limit(data[i]);
                 Noise[i] = (z[i] - level.Signal * Data[i]) / level.Noise;
             }
         }

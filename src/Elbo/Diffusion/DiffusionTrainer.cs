@@ -30,12 +30,8 @@ internal sealed class DiffusionTrainer : IDisposable
     private const int RowsJudgedEachEpoch = 2000;
     private const int StepsUndoneInARow = 20;
 
-    // Rows whose class is hidden, so that the model knows rows of any class too (Ho and Salimans, 2022).
-    private const double HiddenClasses = 0.1;
-
     private readonly DiffusionModel _model;
     private readonly IRows _data;
-    private readonly IReadOnlyList<int>? _classes;
     private readonly TrainingOptions _options;
     private readonly int[] _training;
     private readonly int[] _heldOut;
@@ -57,9 +53,9 @@ internal sealed class DiffusionTrainer : IDisposable
     private double _rateScale = 1;
     private StepReports? _reports;
 
-    public DiffusionTrainer(DiffusionModel model, IRows data, IReadOnlyList<int>? classes, TrainingOptions options)
+    public DiffusionTrainer(DiffusionModel model, IRows data, TrainingOptions options)
     {
-        (_model, _data, _classes, _options) = (model, data, classes, options);
+        (_model, _data, _options) = (model, data, options);
         (_training, _heldOut) = options.Split(data.Count, model.Options.Seed);
         var batch = Math.Min(options.Batch ?? 128, _training.Length);
         _batches = new(_training, batch, model.Options.Seed);
@@ -141,7 +137,7 @@ internal sealed class DiffusionTrainer : IDisposable
         _average?.Swap();
         _model.Refresh();
         var judged = _heldOut.Length > 0 ? _heldOut : _training;
-        var loss = _model.Evaluator(Math.Min(judged.Length, LevelEvaluator.MostRows)).Loss(_data, judged.AsSpan(0, Math.Min(judged.Length, RowsJudgedEachEpoch)), _classes);
+        var loss = _model.Evaluator(Math.Min(judged.Length, LevelEvaluator.MostRows)).Loss(_data, judged.AsSpan(0, Math.Min(judged.Length, RowsJudgedEachEpoch)));
         var isBest = _history.Count == 0 || loss < _history[_bestEpoch - 1].HeldOut;
         if (isBest)
             (_best, _bestEpoch) = (NamedTensor.OfAll(_model.Variables), epoch);
@@ -160,7 +156,8 @@ internal sealed class DiffusionTrainer : IDisposable
             var visits = new Visit[rows.Length];
             for (var i = 0; i < visits.Length; i++)
                 visits[i] = Visit.Of(_model.Chain, levels[i], weights[i]);
-            _noisy.Fill(_function, _data, rows, ClassesOf(rows, random), visits, _step++);
+            _noisy.Fill(_function, _data, rows, visits, _step++);
+            _noisy.Vary(_function, rows.Length, random);
             _function.Input<float>(_rate)[0] = (float)(rate * _rateScale);
             _function.Input<float>(_count)[0] = rows.Length;
             _function.Run();
@@ -175,14 +172,6 @@ internal sealed class DiffusionTrainer : IDisposable
             notices.Add($"A step was not finite (loss {_function.Scalar(_loss):G4}, gradient {_function.Scalar(_norm):G4}): it was undone and tried again with half the step size.");
         }
         throw new TrainingException($"{StepsUndoneInARow} steps in a row were not finite in epoch {_history.Count + 1}, however small. Numbers of a row should be of about unit size: standardise them; or begin again with a learning rate below {_options.LearningRate:G3}.");
-    }
-
-    private int[] ClassesOf(ReadOnlySpan<int> rows, RandomNumbers random)
-    {
-        var classes = new int[_model.Classes > 0 ? rows.Length : 0];
-        for (var i = 0; i < classes.Length; i++)
-            classes[i] = random.NextUniform() < HiddenClasses ? -1 : _classes?[rows[i]] ?? -1;
-        return classes;
     }
 
     public void UseBest()

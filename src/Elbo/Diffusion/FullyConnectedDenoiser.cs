@@ -14,7 +14,8 @@ public sealed record FullyConnectedDenoiser(int Width, int Blocks) : Denoiser
             throw new ArgumentException($"A fully connected denoiser needs at least one unit and one block; {Width} units and {Blocks} blocks were asked for.");
     }
 
-    internal override DenoisingNetwork Begin(RowShape rows, int outputsEach, int classes, RandomNumbers random) => new Network(this, rows.Size, rows.Size * outputsEach, classes, random);
+    internal override DenoisingNetwork Begin(RowShape rows, int outputsEach, int told, int classes, RandomNumbers random) =>
+        new Network(this, rows.Size + told, rows.Size * outputsEach, classes, random);
 
     private sealed class Network : DenoisingNetwork
     {

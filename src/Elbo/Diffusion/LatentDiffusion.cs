@@ -1,6 +1,6 @@
 using Elbo.Autoencoders;
-using Elbo.Compute;
 using Elbo.Diagnostics;
+using Elbo.Networks;
 using Elbo.Training;
 
 namespace Elbo.Diffusion;
@@ -19,18 +19,12 @@ public sealed record LatentDiffusionBound(Estimate Reconstruction, Estimate Entr
 /// </summary>
 public sealed class LatentDiffusion : IDisposable
 {
-    // Draws of the code of each row that the diffusion model is fitted to.
-    private const int DrawsARow = 4;
-
-    private readonly double[] _means;
-    private readonly double[] _deviations;
-
-    private LatentDiffusion(Vae autoencoder, DiffusionModel codes, double[] means, double[] deviations) => (Autoencoder, Codes, _means, _deviations) = (autoencoder, codes, means, deviations);
+    private LatentDiffusion(Vae autoencoder, DiffusionModel codes) => (Autoencoder, Codes) = (autoencoder, codes);
 
     /// <summary>The autoencoder, which is not this one's to dispose of.</summary>
     public Vae Autoencoder { get; }
 
-    /// <summary>The model of its codes, each shifted and scaled to mean 0 and variance 1 over rows.</summary>
+    /// <summary>The model of its codes, whose rows are those of <see cref="CodeRows"/>.</summary>
     public DiffusionModel Codes { get; }
 
     /// <summary>Fits a diffusion model to the codes of rows.</summary>
@@ -47,20 +41,19 @@ public sealed class LatentDiffusion : IDisposable
         if (!autoencoder.Network.HasDiagonalPosterior || autoencoder.Network.Groups.Count > 1)
             throw new ArgumentException("The entropy of q(z|x) must be known, so it must be a normal with independent numbers, in one layer.", nameof(autoencoder));
         options ??= new() { Schedule = NoiseSchedule.LinearLogNoise(-8, 8), Prediction = Prediction.Velocity, Objective = DiffusionObjective.Bound, Seed = autoencoder.Seed };
-        var latent = autoencoder.Network.Latent;
-        var codes = Draw(autoencoder, rows, DrawsARow);
-        var (means, deviations) = (new double[latent], new double[latent]);
-        for (var d = 0; d < latent; d++)
+        training ??= DiffusionModel.Usual;
+        var codes = CodeRows.Of(autoencoder, rows);
+        var model = DiffusionModel.Make(RowShape.Vector(codes.Size), CodeReadout.Of(codes), options, threads: training.Threads);
+        try
         {
-            var (sum, squares, count) = (0.0, 0.0, codes.Length / latent);
-            for (var i = d; i < codes.Length; i += latent)
-                sum += codes[i];
-            means[d] = sum / count;
-            for (var i = d; i < codes.Length; i += latent)
-                squares += (codes[i] - means[d]) * (codes[i] - means[d]);
-            deviations[d] = Math.Sqrt(squares / count);
+            model.Train(codes, training, progress: progress is null ? null : epoch => progress(epoch, model));
+            return new(autoencoder, model);
         }
-        return new(autoencoder, DiffusionModel.Fit(Standard(codes, means, deviations), options, training, progress: progress), means, deviations);
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The bound of rows.</summary>
@@ -70,11 +63,8 @@ public sealed class LatentDiffusion : IDisposable
     {
         var before = Autoencoder.Evaluate(rows, 16);
         var (_, deviations) = Autoencoder.Encode(rows);
-        var latent = _means.Length;
         var entropy = Estimate.OfMean([.. deviations.Select(row => row.Sum(s => Math.Log(s) + 0.5 * Math.Log(2 * Math.PI * Math.E)))]);
-        var bound = Codes.Evaluate(Standard(Draw(Autoencoder, rows, 1), _means, _deviations), visits);
-        // A density of z is that of its standard form over the scale.
-        var codes = bound.Total with { Value = bound.Total.Value + _deviations.Sum(Math.Log) };
+        var codes = Codes.Evaluate(CodeRows.Of(Autoencoder, rows), visits).Total;
         var reconstruction = new Estimate(before.Bound.Reconstruction, before.Bound.StandardError);
         var elbo = new Estimate(reconstruction.Value + entropy.Value - codes.Value, Math.Sqrt(before.Bound.StandardError * before.Bound.StandardError + codes.StandardError * codes.StandardError));
         return new(reconstruction, entropy, codes, elbo, new(before.Bound.Elbo, before.Bound.StandardError));
@@ -86,29 +76,10 @@ public sealed class LatentDiffusion : IDisposable
     /// <param name="seed">Other seeds give other codes.</param>
     public float[] SampleCodes(int count, SamplingOptions? options = null, ulong seed = 1)
     {
-        var codes = Codes.Sample(count, options, seed);
-        for (var i = 0; i < codes.Length; i++)
-            codes[i] = (float)(_means[i % _means.Length] + _deviations[i % _means.Length] * codes[i]);
-        return codes;
-    }
-
-    private static Points Standard(float[] codes, double[] means, double[] deviations)
-    {
-        for (var i = 0; i < codes.Length; i++)
-            codes[i] = (float)((codes[i] - means[i % means.Length]) / deviations[i % means.Length]);
-        return new(codes, means.Length);
-    }
-
-    private static float[] Draw(Vae autoencoder, IRows rows, int draws)
-    {
-        var (means, logVariances) = autoencoder.Codes(rows);
-        var random = new RandomNumbers(autoencoder.Seed, ((ulong)RandomUse.Levels << 32) + 1);
-        var codes = new float[draws * means.Values.Length];
-        for (var i = 0; i < codes.Length; i++)
-        {
-            var at = i % means.Values.Length;
-            codes[i] = (float)(means.Values[at] + Math.Exp(0.5 * logVariances.Values[at]) * random.NextNormal());
-        }
+        var (rows, latent) = (Codes.Sample(count, options, seed), Codes.Width);
+        var codes = new float[count * latent];
+        for (var row = 0; row < count; row++)
+            rows.AsSpan(row * Codes.Size, latent).CopyTo(codes.AsSpan(row * latent));
         return codes;
     }
 

@@ -15,6 +15,21 @@ public abstract record NoiseSchedule
     /// <param name="t">From 0 to 1.</param>
     public abstract double Slope(double t);
 
+    /// <summary>γ at evenly spaced times, between which it is on straight lines; of a schedule that is to be learned, its ends to begin with.</summary>
+    public abstract IReadOnlyList<double> Corners { get; }
+
+    /// <summary>Whether it is learned with the network.</summary>
+    public virtual bool IsLearned => false;
+
+    /// <summary>A schedule through given levels, evenly spaced in time, with straight lines between them.</summary>
+    /// <param name="levels">γ, at least two, which grow.</param>
+    /// <exception cref="ArgumentException">They do not grow, or are too few.</exception>
+    public static NoiseSchedule OfLogNoise(IReadOnlyList<double> levels)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        return levels.Count >= 2 ? new LevelSchedule([.. levels]) : throw new ArgumentException("A schedule goes through at least two levels.", nameof(levels));
+    }
+
     /// <summary>The level of noise at a time.</summary>
     /// <param name="t">From 0 to 1.</param>
     public NoiseLevel At(double t) => new(LogNoise(t));
@@ -84,6 +99,10 @@ public abstract record NoiseSchedule
 /// <summary>A schedule that is learned, before it is.</summary>
 internal sealed record LearnedSchedule(double First, double Last) : NoiseSchedule
 {
+    public override IReadOnlyList<double> Corners => [First, Last];
+
+    public override bool IsLearned => true;
+
     public override double LogNoise(double t) => LinearLogNoise(First, Last).LogNoise(t);
 
     public override double Slope(double t) => Last - First;
@@ -104,7 +123,7 @@ internal sealed record LevelSchedule : NoiseSchedule
         _levels = levels;
     }
 
-    public IReadOnlyList<double> Levels => _levels;
+    public override IReadOnlyList<double> Corners => _levels;
 
     public override double LogNoise(double t)
     {

@@ -56,6 +56,7 @@ internal sealed class NoisyRows
     private readonly DiffusionModel _model;
     private readonly (Tensor Input, Func<Visit, double> Value)[] _each;
     private readonly Tensor _firstLogDeviation = Tensor.Input("firstLogDeviation", []);
+    private readonly Tensor? _given;
 
     /// <param name="model">The model.</param>
     /// <param name="rows">Rows of a batch.</param>
@@ -63,8 +64,7 @@ internal sealed class NoisyRows
     public NoisyRows(DiffusionModel model, int rows, bool learnsSchedule = false)
     {
         _model = model;
-        Rows = RowInputs.Of(rows, model.Size, hasMissing: false);
-        Classes = model.Classes > 0 ? Tensor.Input("classes", [rows, model.Classes]) : null;
+        Rows = RowInputs.Of(rows, model.Size, model.Readout.AllowsMissing, model.Classes);
         var each = new List<(Tensor, Func<Visit, double>)>();
         Tensor Each(string name, Func<Visit, double> value)
         {
@@ -80,24 +80,37 @@ internal sealed class NoisyRows
         var bound = Each("bound", v => v.BoundWeight).Reshape([rows]);
         _each = [.. each];
 
-        var (size, options) = (model.Size, model.Options);
-        var data = model.Readout.Embed(Rows.Values);
-        var noise = Rows.Random.Normal([rows, size], DiffusionSites.Noise);
+        var (width, options) = (model.Width, model.Options);
+        var values = Rows.Observed(model.Readout.Observe);
+        var data = model.Readout.Embed(values, Rows.Mask);
+        var noise = Rows.Random.Normal([rows, width], DiffusionSites.Noise);
         var noisy = levels.Signal * data + levels.Noise * noise;
-        var said = new Denoised(model, noisy, levels.Signal, levels.Noise, levels.Place, Classes);
+        // What is missing has neither signal nor noise, what is given is as it is, and neither has a part in any term.
+        _given = Rows.Mask is null ? null : Tensor.Input("given", [rows, model.Size]);
+        var sought = Rows.Mask is { } mask ? mask * (1.0 - _given!) : null;
+        var counted = sought is null ? null : model.Readout.Repeat(sought);
+        Tensor OfWhatCounts(Tensor each) => counted is null ? each : each * counted;
+        if (sought is not null)
+            noisy = noisy * counted! + data * model.Readout.Repeat(Rows.Mask! * _given!);
+        var said = new Denoised(model, noisy, levels.Signal, levels.Noise, levels.Place, Rows.Labels, sought is null ? null : Tensor.Concatenate(1, sought, Rows.Mask! * _given!));
         // The error of the noise, without the difference of two large numbers.
-        var error = Square(options.Prediction switch
+        Tensor OfData(Tensor seen) => (seen - data) * (levels.Signal / levels.Noise);
+        var away = options.Prediction switch
         {
             Prediction.Noise => noise - said.Output,
-            Prediction.Data => (said.Output - data) * (levels.Signal / levels.Noise),
+            Prediction.Data => OfData(said.Output),
             _ => levels.Signal * (levels.Signal * noise - levels.Noise * data - said.Output),
-        });
+        };
+        if (model.Readout.IsMeanOfValues is { Count: > 0 } few)
+            away = Where(Tensor.FromArray([.. few.Select(f => f ? 1.0 : 0)], [1, width]) > 0.0, OfData(said.Data), away);
+        var error = OfWhatCounts(Square(away));
         SquaredError = error.Sum(1);
         var charged = options.Objective.BoundTrainsVariances ? StopGradient(error) : error;
         var steps = said.LogRatio(levels.LogVarianceRatio) is { } excess
-            ? (0.5 * (excess + Expm1(-excess)) + levels.Cost * Exp(-excess) * charged).Sum(1)
+            ? (OfWhatCounts(0.5 * (excess + Expm1(-excess))) + levels.Cost * Exp(-excess) * charged).Sum(1)
             : (levels.Cost * charged).Sum(1);
-        var reading = -model.Readout.LogDensity(said.Data, Rows.Values, levels.FirstLogDeviation).Sum(1);
+        var ofCells = model.Readout.LogDensity(said.Data, values, levels.FirstLogDeviation);
+        var reading = -(sought is not null ? Where(sought > 0.0, ofCells, Tensor.Scalar(0)) : ofCells).Sum(1);
         if (options.Objective.BoundTrainsVariances)
             reading = StopGradient(reading);
         Term = Where(first > 0.0, reading, steps);
@@ -108,13 +121,11 @@ internal sealed class NoisyRows
             loss += options.Objective.BoundShare * (bound * Term);
         // The last level is learned by what it costs that something of the data is left there.
         if (learnsSchedule && model.ScheduleNetwork is { Last: var last })
-            loss += options.Objective.BoundShare * (Where(bound > 0.0, Tensor.Scalar(1), Tensor.Scalar(0)) * PriorTerm(data, last).Sum(1));
-        Loss = loss / size;
+            loss += options.Objective.BoundShare * (Where(bound > 0.0, Tensor.Scalar(1), Tensor.Scalar(0)) * OfWhatCounts(PriorTerm(data, last)).Sum(1));
+        Loss = loss / width;
     }
 
     public RowInputs Rows { get; }
-
-    public Tensor? Classes { get; }
 
     /// <summary>‖ε − ε̂‖², [rows].</summary>
     public Tensor SquaredError { get; }
@@ -126,11 +137,11 @@ internal sealed class NoisyRows
     public Tensor Loss { get; }
 
     /// <summary>Puts rows and their levels into a function; rows that it has more room for count nothing.</summary>
-    public void Fill(CompiledFunction function, IRows data, ReadOnlySpan<int> rows, ReadOnlySpan<int> classes, ReadOnlySpan<Visit> visits, int step)
+    public void Fill(CompiledFunction function, IRows data, ReadOnlySpan<int> rows, ReadOnlySpan<Visit> visits, int step)
     {
         Rows.Fill(function, data, rows, step, step);
-        if (Classes is not null)
-            DiffusionModel.PutClasses(function.Input<float>(Classes), classes, Classes.Shape[1]);
+        if (_given is not null)
+            function.Input<float>(_given).Clear();
         if (function.Reads(_firstLogDeviation))
             function.Input<float>(_firstLogDeviation)[0] = (float)(0.5 * _model.Chain[1].LogNoise);
         var none = Visit.Of(_model.Chain, 1, weight: 0) with { IsFirst = false };
@@ -141,6 +152,41 @@ internal sealed class NoisyRows
             var numbers = function.Input<float>(input);
             for (var i = 0; i < numbers.Length; i++)
                 numbers[i] = (float)value(i < rows.Length ? visits[i] : none);
+        }
+    }
+
+    // Shares of rows whose class is hidden, so that the model knows rows of any class too (Ho and Salimans, 2022); some of whose cells are, so that it knows rows with holes; and some
+    // of whose cells are given, so that it knows the others given them.
+    private const double HiddenClasses = 0.1;
+    private const double HiddenCells = 0.1;
+    private const double GivenCells = 0.5;
+
+    /// <summary>Hides classes and cells of some of the rows, and gives cells of others.</summary>
+    public void Vary(CompiledFunction function, int rows, RandomNumbers random)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            if (Rows.Labels is not null && random.NextUniform() < HiddenClasses)
+                function.Input<float>(Rows.Labels).Slice(i * _model.Classes, _model.Classes).Clear();
+            if (Rows.Mask is null)
+                continue;
+            var cells = (i * _model.Size)..((i + 1) * _model.Size);
+            var u = random.NextUniform();
+            if (u < HiddenCells)
+                Put(function.Input<float>(Rows.Mask)[cells], 0, random);
+            else if (u < HiddenCells + GivenCells)
+                Put(function.Input<float>(_given!)[cells], 1, random);
+        }
+    }
+
+    // Into as many cells as may be, from none to all.
+    private static void Put(Span<float> cells, float value, RandomNumbers random)
+    {
+        var share = random.NextUniform();
+        foreach (ref var cell in cells)
+        {
+            if (random.NextUniform() < share)
+                cell = value;
         }
     }
 
@@ -161,18 +207,22 @@ internal sealed class Denoised
     private readonly ReverseVariance _variance;
     private readonly Tensor? _told;
 
-    public Denoised(DiffusionModel model, Tensor noisy, Tensor signal, Tensor noise, Tensor place, Tensor? classes)
+    public Denoised(DiffusionModel model, Tensor noisy, Tensor signal, Tensor noise, Tensor place, Tensor? labels, Tensor? told)
     {
-        var (options, size) = (model.Options, model.Size);
-        var all = model.Network.Apply(noisy, place, classes);
-        Output = options.LearnsVariances ? all.Slice(1, 0, size) : all;
-        (_variance, _told) = (options.Variance, options.LearnsVariances ? all.Slice(1, size, size) : null);
+        var (options, width) = (model.Options, model.Width);
+        var all = model.Network.Apply(told is null ? noisy : Tensor.Concatenate(1, noisy, told), place, labels);
+        Output = options.LearnsVariances ? all.Slice(1, 0, width) : all;
+        (_variance, _told) = (options.Variance, options.LearnsVariances ? all.Slice(1, width, width) : null);
         (Noise, Data) = options.Prediction switch
         {
             Prediction.Noise => (Output, (noisy - noise * Output) / signal),
             Prediction.Data => ((noisy - signal * Output) / noise, Output),
             _ => (noise * noisy + signal * Output, signal * noisy - noise * Output),
         };
+        if (model.Readout.IsMeanOfValues.Count == 0)
+            return;
+        Data = model.Readout.Seen(Output, Data, noisy, signal, noise);
+        Noise = (noisy - signal * Data) / noise;
     }
 
     /// <summary>What the network says of each number.</summary>

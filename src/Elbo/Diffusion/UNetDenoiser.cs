@@ -31,7 +31,7 @@ public sealed record UNetDenoiser(IReadOnlyList<int> Channels, int Blocks, bool 
             throw new ArgumentException($"{Channels.Count} scales halve an image of {rows.Height} x {rows.Width} pixels to less than two; use fewer.");
     }
 
-    internal override DenoisingNetwork Begin(RowShape rows, int outputsEach, int classes, RandomNumbers random) => new UNetwork(this, rows, outputsEach, classes, random);
+    internal override DenoisingNetwork Begin(RowShape rows, int outputsEach, int told, int classes, RandomNumbers random) => new UNetwork(this, rows, outputsEach, classes, random);
 }
 
 /// <summary>x + conv(σ(norm(conv(σ(norm(x))) + told))): a residual block that is told of the level of noise (Ho, Jain and Abbeel, 2020).</summary>

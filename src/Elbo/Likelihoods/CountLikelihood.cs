@@ -51,6 +51,55 @@ public sealed class CountLikelihood : Likelihood
         return known - all * LogRatio(excess, Exp(logRate) + r, all) - 0.5 * Log1p(values / r) + Remainder(all) - Remainder(r);
     }
 
+    /// <inheritdoc/>
+    // A normal of ln(1 + y) that is cut half-way between counts.
+    internal override Tensor LogDensityNear(Tensor features, Tensor values, Tensor logDeviation)
+    {
+        var inverse = Exp(-logDeviation);
+        var scale = Tensor.FromArray([.. Columns.Select(c => c.Scale)], [1, Columns.Count]);
+        var centred = (Features(values, Tensor.Full(values.Shape, 1, values.Type)) - features) * inverse;
+        // What half a count more or less is, without the difference of two large numbers.
+        var (more, less) = (Log1p(0.5 / (1.0 + values)) / scale * inverse, -Log1p(-0.5 / (1.0 + values)) / scale * inverse);
+        var isNarrow = more + less < NarrowStretch;
+        var between = CutNormal.LogBetween(centred - Where(isNarrow, Tensor.Scalar(1), less), centred + Where(isNarrow, Tensor.Scalar(1), more));
+        var density = -0.5 * (centred * centred) - 0.5 * Math.Log(2 * Math.PI) + Log(more + less);
+        return Where(values < 0.5, LogNormalCdf(centred + more), Where(isNarrow, density, between));
+    }
+
+    // A density is as good as even over so small a part of a standard deviation.
+    private const double NarrowStretch = 0.01;
+
+    // Counts up to here are told apart one by one, and room is left for greater ones than were seen.
+    private const int MostTold = 128;
+
+    private static int ToldOf(ModelledColumn column) => 2 * (int)Math.Min(column.Maximum, MostTold) + 10;
+
+    /// <inheritdoc/>
+    internal override bool IsMeanOfValues(int column) => ToldOf(Columns[column]) <= MostTold;
+
+    /// <inheritdoc/>
+    // By N(seen; place, σ²) at the place of each count, which behind little noise leaves one alone.
+    internal override Tensor Seen(Tensor output, Tensor seen, Tensor noisy, Tensor signal, Tensor noise)
+    {
+        var told = Enumerable.Range(0, Columns.Count).Where(IsMeanOfValues).Select(c => ToldOf(Columns[c])).DefaultIfEmpty(0).Max();
+        if (told == 0)
+            return seen;
+        var (rows, count) = (seen.Shape[0], Columns.Count);
+        var places = Tensor.FromArray([.. Columns.SelectMany(c => Enumerable.Range(0, told).Select(k => (Math.Log(1 + k) - c.Location) / c.Scale))], [1, count, told]);
+        var away = (seen.Reshape([rows, count, 1]) - places) / (noise.Shape.Rank == 0 ? noise : noise.Reshape([rows, 1, 1]));
+        // Counts lie the closer the greater they are; each weighs as much as the room that it has.
+        var room = Tensor.FromArray([.. Enumerable.Range(0, told).Select(k => -Math.Log(1 + k))], [1, 1, told]);
+        var mean = (Exp(LogSoftmax(room - 0.5 * (away * away))) * places).Sum(-1);
+        return Where(Tensor.FromArray([.. Enumerable.Range(0, count).Select(c => IsMeanOfValues(c) ? 1.0 : 0)], [1, count]) > 0.0, mean, seen);
+    }
+
+    /// <inheritdoc/>
+    internal override double ValueNear(int column, ReadOnlySpan<double> features, double deviation, RandomNumbers? random)
+    {
+        var model = Columns[column];
+        return model.Nearest(double.ExpM1((features[0] + (random is null ? 0 : deviation * random.NextNormal())) * model.Scale + model.Location));
+    }
+
     // ln(a/b) where a − b is known better than a and b. The bound is where the difference no longer matters; b could be all of it.
     private static Tensor LogRatio(Tensor difference, Tensor a, Tensor b)
     {

@@ -22,6 +22,21 @@ public sealed class BernoulliLikelihood(IReadOnlyList<ModelledColumn> columns) :
         return values * parameters - Softplus(parameters);
     }
 
+    /// <inheritdoc/>
+    // Levels at −1 and 1: ((f + 1)² − (f − 1)²)/2s² = 2f/s².
+    internal override Tensor LogDensityNear(Tensor features, Tensor values, Tensor logDeviation) => LogDensity(2.0 * features * Exp(-2.0 * logDeviation), values);
+
+    /// <inheritdoc/>
+    internal override bool IsMeanOfValues(int column) => true;
+
+    /// <inheritdoc/>
+    // The mean of −1 and 1 of which the log-odds are 2(αz/σ² + output).
+    internal override Tensor Seen(Tensor output, Tensor seen, Tensor noisy, Tensor signal, Tensor noise) => Tanh(output + noisy * (signal / (noise * noise)));
+
+    /// <inheritdoc/>
+    internal override double ValueNear(int column, ReadOnlySpan<double> features, double deviation, RandomNumbers? random) =>
+        (random?.NextUniform() ?? 0.5) < 1 / (1 + Math.Exp(-2 * features[0] / (deviation * deviation))) ? 1 : 0;
+
     internal override int LevelWidth => 2;
 
     /// <inheritdoc/>
@@ -109,6 +124,45 @@ public abstract class LevelLikelihood : Likelihood
         return best;
     }
 
+    /// <inheritdoc/>
+    internal override int FeaturesEach => Width;
+
+    /// <inheritdoc/>
+    // 1 at the level among zeros, also where levels have an order: along a line many would lie too near to each other to be told apart.
+    internal override Tensor Places(Tensor values, Tensor mask) =>
+        (Indicator(values).Convert(values.Type) * mask.Reshape(Shape.Create([.. mask.Shape, 1]))).Reshape([values.Shape[0], Columns.Count * Width]);
+
+    /// <inheritdoc/>
+    internal override bool IsMeanOfValues(int column) => true;
+
+    /// <inheritdoc/>
+    // N(z; αe, σ²) is in proportion to exp(αz/σ²) at the level.
+    internal override Tensor Seen(Tensor output, Tensor seen, Tensor noisy, Tensor signal, Tensor noise) => Exp(LogSoftmax(Levels(output + noisy * (signal / (noise * noise))))).Reshape(output.Shape);
+
+    /// <inheritdoc/>
+    // Distances squared from levels differ by −2f.
+    internal override Tensor LogDensityNear(Tensor features, Tensor values, Tensor logDeviation)
+    {
+        var logits = Levels(features * Exp(-2.0 * logDeviation));
+        return Where(Indicator(values), logits, Tensor.Scalar(0)).Sum(-1) - LogSumExp(logits, -1);
+    }
+
+    private Tensor Levels(Tensor features) => features.Reshape([features.Shape[0], Columns.Count, Width]) + Padding().Reshape([1, Columns.Count, Width]);
+
+    /// <inheritdoc/>
+    internal override double ValueNear(int column, ReadOnlySpan<double> features, double deviation, RandomNumbers? random)
+    {
+        var (best, most) = (0, double.NegativeInfinity);
+        for (var level = 0; level < Columns[column].Column.Levels.Count; level++)
+        {
+            // The level with the greatest logit, with a Gumbel draw on each, is a draw.
+            var logit = features[level] / (deviation * deviation) - (random is null ? 0 : Math.Log(-Math.Log(random.NextUniform())));
+            if (logit > most)
+                (best, most) = (level, logit);
+        }
+        return best;
+    }
+
     private protected abstract void Probabilities(int column, ReadOnlySpan<float> parameters, Span<double> probabilities);
 
     /// <summary>1 at the level of each cell: [..., columns, width].</summary>
@@ -134,9 +188,7 @@ public sealed class CategoricalLikelihood(IReadOnlyList<ModelledColumn> columns)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(mask);
-        var observed = mask.Reshape(Shape.Create([.. mask.Shape, 1]));
-        var indicators = Indicator(values).Convert(values.Type) * observed;
-        return indicators.Reshape([values.Shape[0], Columns.Count * Width]);
+        return Places(values, mask);
     }
 
     /// <inheritdoc/>

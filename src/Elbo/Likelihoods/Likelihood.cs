@@ -54,6 +54,37 @@ public abstract class Likelihood
     public virtual double Point(int column, ReadOnlySpan<double> statistics) =>
         Columns[column].Nearest(Math.Clamp(statistics[0], Columns[column].Minimum, Columns[column].Maximum));
 
+    /// <summary>Features of each column: see <see cref="Places"/>.</summary>
+    internal virtual int FeaturesEach => 1;
+
+    /// <summary>Where values lie for a model that adds noise to them: what the encoder sees of them, unless levels are better kept apart.</summary>
+    /// <inheritdoc cref="Features"/>
+    internal virtual Tensor Places(Tensor values, Tensor mask) => Features(values, mask);
+
+    /// <summary>Whether the values of a column are so few that what is seen of it behind noise is a mean over them, each by its probability.</summary>
+    internal virtual bool IsMeanOfValues(int column) => false;
+
+    /// <summary>What is seen of features behind noise: for columns whose values are few, their mean by probabilities that the noise and the network have part in; for others what the network sees.</summary>
+    /// <param name="output">What the network says of each feature, [rows, features].</param>
+    /// <param name="seen">The features that this means.</param>
+    /// <param name="noisy">The features with noise: α·f + σ·ε.</param>
+    /// <param name="signal">α, [rows, 1] or a scalar.</param>
+    /// <param name="noise">σ, likewise.</param>
+    internal virtual Tensor Seen(Tensor output, Tensor seen, Tensor noisy, Tensor signal, Tensor noise) => seen;
+
+    /// <summary>ln p of each cell, [rows, columns], where its features are known up to a little normal noise: of numbers a density, of counts and levels a probability.</summary>
+    /// <param name="features">Features with the noise, [rows, features].</param>
+    /// <param name="values">Encoded values, [rows, columns], 0 where missing.</param>
+    /// <param name="logDeviation">The logarithm of the standard deviation of the noise, a scalar.</param>
+    internal abstract Tensor LogDensityNear(Tensor features, Tensor values, Tensor logDeviation);
+
+    /// <summary>A value of a column in its units, where its features are known up to a little normal noise.</summary>
+    /// <param name="column">The column within the block.</param>
+    /// <param name="features">Its features with the noise.</param>
+    /// <param name="deviation">The standard deviation of the noise.</param>
+    /// <param name="random">For a draw; null for the most probable value.</param>
+    internal abstract double ValueNear(int column, ReadOnlySpan<double> features, double deviation, RandomNumbers? random);
+
     /// <summary>The most levels of a column; 0 where values are numbers.</summary>
     internal virtual int LevelWidth => 0;
 

@@ -40,16 +40,32 @@ public sealed class RealLikelihood : Likelihood
         ArgumentNullException.ThrowIfNull(values);
         var scale = Exp(_logScale) + SmallestScale;
         var z = (values - parameters) / scale;
-        // d(encoded)/d(value): dividing by Scale, and by x + Shift where logarithms were taken.
-        var jacobian = PerColumn(c => -Math.Log(c.Scale));
-        if (Columns[0].Likelihood == LikelihoodKind.LogNormal)
-            jacobian = jacobian - (values * PerColumn(c => c.Scale) + PerColumn(c => c.Location));
+        var jacobian = LogJacobian(values);
         if (_logDegrees is null)
             return -0.5 * (z * z) - Log(scale) - 0.5 * Math.Log(2 * Math.PI) + jacobian;
         var degrees = Degrees;
         var normaliser = LogGamma((degrees + 1.0) * 0.5) - LogGamma(degrees * 0.5) - 0.5 * Log(degrees * Math.PI) - Log(scale);
         return normaliser - (degrees + 1.0) * 0.5 * Log1p(z * z / degrees) + jacobian;
     }
+
+    // ln d(encoded)/d(value): dividing by Scale, and by x + Shift where logarithms were taken.
+    private Tensor LogJacobian(Tensor values)
+    {
+        var jacobian = PerColumn(c => -Math.Log(c.Scale));
+        return Columns[0].Likelihood == LikelihoodKind.LogNormal ? jacobian - (values * PerColumn(c => c.Scale) + PerColumn(c => c.Location)) : jacobian;
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor LogDensityNear(Tensor features, Tensor values, Tensor logDeviation)
+    {
+        var z = (values - features) * Exp(-logDeviation);
+        Shape shape = [values.Shape[0], Columns.Count];
+        return -0.5 * (z * z) - logDeviation - 0.5 * Math.Log(2 * Math.PI) + LogJacobian(values.Reshape([1, .. shape])).BroadcastTo([1, .. shape]).Reshape(shape);
+    }
+
+    /// <inheritdoc/>
+    internal override double ValueNear(int column, ReadOnlySpan<double> features, double deviation, RandomNumbers? random) =>
+        Columns[column].Nearest(Columns[column].Decode(features[0] + (random is null ? 0 : deviation * random.NextNormal())));
 
     // A Student t is a normal of precision λ times as high, λ gamma distributed with mean 1. By equal steps of ln λ, whose density is
     // exponential in (ν/2)(ln λ − λ), sums are exact to far more than is needed; many degrees leave λ = 1 alone.

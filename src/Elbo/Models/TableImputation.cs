@@ -1,3 +1,6 @@
+using Elbo.Likelihoods;
+using Elbo.Tables;
+
 namespace Elbo.Models;
 
 /// <summary>Values for the missing cells of a table.</summary>
@@ -61,4 +64,36 @@ public sealed class TableImputation
 /// <param name="Draws">A value of each multiple imputation.</param>
 /// <param name="Interval">Of numbers and ordered levels, where it was asked for.</param>
 /// <param name="Probabilities">Of levels.</param>
-internal sealed record FilledCell(double Point, double[] Draws, (double Lower, double Upper)? Interval, double[]? Probabilities);
+internal sealed record FilledCell(double Point, double[] Draws, (double Lower, double Upper)? Interval, double[]? Probabilities)
+{
+    /// <summary>What draws say of a cell that count alike.</summary>
+    /// <param name="column">Its column.</param>
+    /// <param name="values">The draws, in the units of the column.</param>
+    /// <param name="draws">How many of them are imputations.</param>
+    /// <param name="interval">The probability of an interval; null for none.</param>
+    public static FilledCell Of(ModelledColumn column, double[] values, int draws, double? interval)
+    {
+        double[]? shares = null;
+        double point;
+        if (column.Column.HasLevels)
+        {
+            shares = new double[column.Column.Levels.Count];
+            foreach (var value in values)
+                shares[(int)value] += 1.0 / values.Length;
+            point = Array.IndexOf(shares, shares.Max());
+        }
+        else
+        {
+            point = column.Nearest(values.Average());
+        }
+        (double, double)? between = null;
+        if (interval is { } probability && (shares is null || column.Column.Kind == ColumnKind.Ordinal))
+        {
+            double[] sorted = [.. values.Order()];
+            // At most the tail lies strictly outside on either side.
+            var outside = (int)Math.Floor((1 - probability) / 2 * sorted.Length);
+            between = (sorted[outside], sorted[^(1 + outside)]);
+        }
+        return new(point, values[..draws], between, shares);
+    }
+}

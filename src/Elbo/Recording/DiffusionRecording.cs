@@ -20,15 +20,14 @@ internal sealed class DiffusionRecording
     private readonly IProgress<FitEvent> _recorder;
     private readonly DiffusionModel _model;
     private readonly IRows _rows;
-    private readonly IReadOnlyList<int>? _classes;
     private readonly DiffusionTrainer _trainer;
 
-    private DiffusionRecording(IProgress<FitEvent> recorder, DiffusionModel model, IRows rows, IReadOnlyList<int>? classes, DiffusionTrainer trainer) =>
-        (_recorder, _model, _rows, _classes, _trainer) = (recorder, model, rows, classes, trainer);
+    private DiffusionRecording(IProgress<FitEvent> recorder, DiffusionModel model, IRows rows, DiffusionTrainer trainer) =>
+        (_recorder, _model, _rows, _trainer) = (recorder, model, rows, trainer);
 
     /// <summary>Tells of the start.</summary>
     /// <returns>What tells of the rest; null where there is no recorder.</returns>
-    public static DiffusionRecording? Begin(TrainingOptions training, DiffusionModel model, IRows rows, IReadOnlyList<int>? classes, DiffusionTrainer trainer, int epochsDone)
+    public static DiffusionRecording? Begin(TrainingOptions training, DiffusionModel model, IRows rows, DiffusionTrainer trainer, int epochsDone)
     {
         if (training.Recorder is not { } recorder)
             return null;
@@ -40,7 +39,7 @@ internal sealed class DiffusionRecording
             TrainingRows = trainer.Training.Length,
             HeldOutRows = trainer.HeldOut.Length,
         });
-        return new(recorder, model, rows, classes, trainer);
+        return new(recorder, model, rows, trainer);
     }
 
     /// <summary>An epoch has ended.</summary>
@@ -64,7 +63,7 @@ internal sealed class DiffusionRecording
     private IEnumerable<FitEvent> Views(int? epoch)
     {
         int[] judged = [.. (_trainer.HeldOut.Length > 0 ? _trainer.HeldOut : _trainer.Training).Take(epoch is null ? RowsAtTheEnd : RowsMeanwhile)];
-        yield return new LevelsJudged(_model.Evaluate(new SelectedRows(_rows, judged), Math.Min(Visits, _model.Chain.Count - 1), _classes is null ? null : [.. judged.Select(row => _classes[row])]), epoch);
+        yield return new LevelsJudged(_model.Evaluate(new SelectedRows(_rows, judged), Math.Min(Visits, _model.Chain.Count - 1)), epoch);
         var how = new SamplingOptions { Path = SamplingPath.Implicit, Steps = Math.Min(StepsOfSamples, _model.Chain.Count) };
         var (shape, isImage) = (_model.Shape, _model.Shape is { Height: > 1, Channels: 1 or 3 } && _model.Readout.IsDiscrete);
         var values = _model.Sample(isImage ? Sampled : SampledRows, how, _model.Options.Seed);

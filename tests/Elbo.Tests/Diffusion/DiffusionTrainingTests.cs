@@ -1,3 +1,4 @@
+using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Diagnostics;
 using Elbo.Diffusion;
@@ -100,10 +101,10 @@ public class DiffusionTrainingTests
     public void Classes_are_told_apart_and_guidance_goes_further()
     {
         var random = new RandomNumbers(5, 1);
-        var (values, classes) = (new float[1000], new int[1000]);
+        var (values, classes) = (new float[1000], new int?[1000]);
         for (var i = 0; i < values.Length; i++)
             (classes[i], values[i]) = (i % 2, (float)((i % 2 == 0 ? -1 : 1) + 0.4 * random.NextNormal()));
-        using var model = DiffusionModel.Fit(new Points(values, 1), Small, Short with { Epochs = 80 }, classes);
+        using var model = DiffusionModel.Fit(new LabelledRows(new Points(values, 1), classes), Small, Short with { Epochs = 80 });
         double Mean(int? of, double guidance = 0) => model.Sample(400, new() { Class = of, Guidance = guidance, Path = SamplingPath.Implicit, Steps = 40 }).Average();
         Assert.Equal(-1, Mean(0), 0.15);
         Assert.Equal(1, Mean(1), 0.15);

@@ -45,11 +45,18 @@ public class ReadoutTests
     public void Values_come_back_from_what_the_network_sees()
     {
         for (var shade = 0; shade < 256; shade++)
-            Assert.Equal(shade / 255f, Readout.Shades.Value(Readout.Shades.Embed(shade / 255f)));
+            Assert.Equal(shade / 255f, Value(Readout.Shades, 2 * shade / 255.0 - 1));
         // The nearest of few shades, and the ends for what lies beyond.
-        Assert.Equal([0, 0.25f, 0.5f, 1], new[] { -3, -0.6, 0.2, 1.7 }.Select(Readout.ShadesOf(5).Value));
+        Assert.Equal([0, 0.25f, 0.5f, 1], new[] { -3, -0.6, 0.2, 1.7 }.Select(seen => Value(Readout.ShadesOf(5), seen)));
         Assert.Same(Readout.Shades, Readout.ShadesOf(256));
         Assert.Throws<ArgumentOutOfRangeException>(() => Readout.ShadesOf(1));
+    }
+
+    private static float Value(Readout readout, double seen)
+    {
+        var values = new float[1];
+        readout.Read([seen], 0.01, null, values);
+        return values[0];
     }
 
     private static double[] LogDensity(Readout readout, double mean, double deviation, double[] values)
