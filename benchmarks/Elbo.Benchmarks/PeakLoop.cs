@@ -13,14 +13,19 @@ internal static unsafe class PeakLoop
     /// <summary>What so many cores do at most with their widest registers, in 10⁹ operations a second.</summary>
     public static double Gigaflops(bool isDouble, int threads = 1) => Gigaflops(isDouble, VectorWidths.Best, threads);
 
+    /// <summary>What so many cores come to over one stretch of some seconds: beside work that is as long, so that whatever else the machine does meets both.</summary>
+    public static double GigaflopsOver(double seconds, int threads) => Gigaflops(false, VectorWidths.Best, threads, trials: 1, seconds);
+
     /// <summary>What so many cores do at most with registers of a width, in 10⁹ operations a second.</summary>
-    public static double Gigaflops(bool isDouble, VectorWidth width, int threads = 1)
+    public static double Gigaflops(bool isDouble, VectorWidth width, int threads = 1) => Gigaflops(isDouble, width, threads, trials: 25, 0.02);
+
+    private static double Gigaflops(bool isDouble, VectorWidth width, int threads, int trials, double secondsPerTrial)
     {
         // Long enough that a fork does not show.
         const int Rounds = 1 << 16;
         using var team = new WorkerTeam(threads);
         using var loop = new Loop(Emit(isDouble, width), threads, Rounds);
-        var seconds = Stopclock.SecondsEach(() => team.Run(loop, threads), trials: 25);
+        var seconds = Stopclock.SecondsEach(() => team.Run(loop, threads), trials, secondsPerTrial);
         return 1e-9 * threads * Rounds * OperationsPerRound(isDouble, width) / seconds;
     }
 

@@ -9,11 +9,11 @@ internal static class Stopclock
     private const double WarmUpSeconds = 0.3;
 
     /// <summary>Seconds that one call takes, in the best of some trials of many calls each.</summary>
-    public static double SecondsEach(Action action, int trials = 5)
+    public static double SecondsEach(Action action, int trials = 5, double secondsPerTrial = SecondsPerTrial)
     {
         WarmUp(action, WarmUpSeconds);
         var count = 1L;
-        while (Seconds(action, count) < SecondsPerTrial)
+        while (Seconds(action, count) < secondsPerTrial)
             count *= 2;
         return Enumerable.Range(0, trials).Min(_ => Seconds(action, count)) / count;
     }

@@ -6,23 +6,19 @@ using static Elbo.Compute.TensorMath;
 namespace Elbo.Examples.Objectives;
 
 /// <summary>
-/// The model that all three losses train: z ~ N(0, 1), a network from z to a place of the plane, normal noise of one size around it. As z lies on a line, ln p(x) is an
+/// The model that all three losses train: z ~ N(0, 1), a network from z to a place of the plane, normal noise around it, of the size that the heaps have. As z lies on a line, ln p(x) is an
 /// integral over that line, which a sum over a grid gives as exactly as floats can.
 /// </summary>
 internal sealed class Line(ulong seed)
 {
     private const double GridEnd = 4.5;
-    private const int GridPoints = 901;
+    private const int GridPoints = 601;
+    private const double Noise = Heaps.Noise;
 
     /// <summary>From z to a place.</summary>
     public Mlp Decoder { get; } = new("decoder", [1, 64, 64, 2], Activation.Tanh, new RandomNumbers(seed, 1));
 
-    /// <summary>The logarithm of the size of the noise.</summary>
-    public Variable LogNoise { get; } = Started();
-
-    public IReadOnlyList<Variable> Variables => [.. Decoder.Variables, LogNoise];
-
-    public double Noise => Math.Exp(LogNoise.AsSpan<float>()[0]);
+    public IReadOnlyList<Variable> Variables => [.. Decoder.Variables];
 
     /// <summary>ln p of points, exactly: [points].</summary>
     /// <param name="points">[points, 2].</param>
@@ -33,13 +29,16 @@ internal sealed class Line(ulong seed)
         var places = Decoder.Apply(Tensor.FromArray(grid, [GridPoints, 1])).Reshape([1, GridPoints, 2]);
         var weights = Tensor.FromArray([.. grid.Select(z => -0.5 * z * z - 0.5 * Math.Log(2 * Math.PI) + Math.Log(step))], [1, GridPoints]);
         var squares = Square(points.Reshape([points.Shape[0], 1, 2]) - places).Sum(2);
-        return LogSumExp(weights - 0.5 * squares * Exp(-2.0 * LogNoise.Value), 1) - 2.0 * LogNoise.Value - Math.Log(2 * Math.PI);
+        return LogSumExp(weights - squares / (2 * Noise * Noise), 1) - Math.Log(2 * Math.PI * Noise * Noise);
     }
+
+    /// <summary>ln p of points given where z is mapped to: [points].</summary>
+    public static Tensor LogDensityAbout(Tensor places, Tensor points) => Square(points - places).Sum(1) / (-2 * Noise * Noise) - Math.Log(2 * Math.PI * Noise * Noise);
 
     /// <summary>Places for draws of z and of noise.</summary>
     /// <param name="z">[points, 1].</param>
     /// <param name="noise">[points, 2].</param>
-    public Tensor Generate(Tensor z, Tensor noise) => Decoder.Apply(z) + Exp(LogNoise.Value) * noise;
+    public Tensor Generate(Tensor z, Tensor noise) => Decoder.Apply(z) + Noise * noise;
 
     /// <summary>The mean of ln p over points, nats.</summary>
     public double MeanLogDensity(Cpu cpu, Points points)
@@ -80,12 +79,5 @@ internal sealed class Line(ulong seed)
     {
         foreach (ref var value in values)
             value = (float)random.NextNormal();
-    }
-
-    private static Variable Started()
-    {
-        var logNoise = new Variable("logNoise", []);
-        logNoise.AsSpan<float>()[0] = -1;
-        return logNoise;
     }
 }

@@ -9,8 +9,8 @@ namespace Elbo.Examples.Objectives;
 /// <summary>Three losses of the same model.</summary>
 internal static class Losses
 {
-    private const int Batch = 256;
-    private const double Rate = 2e-3;
+    public const int Batch = 128;
+    private const double Rate = 4e-3;
 
     /// <summary>−ln p(x): exact, as z is on a line.</summary>
     public static double MaximumLikelihood(Cpu cpu, Line model, Points data, int steps)
@@ -30,7 +30,7 @@ internal static class Losses
         var (mean, logVariance) = (code.Slice(1, 0, 1), Clamp(code.Slice(1, 1, 1), -14, 6));
         var z = mean + Exp(0.5 * logVariance) * draw;
         var divergence = 0.5 * (Square(mean) + Exp(logVariance) - 1.0 - logVariance).Sum(1);
-        var reconstruction = -0.5 * Square(points - model.Decoder.Apply(z)).Sum(1) * Exp(-2.0 * model.LogNoise.Value) - 2.0 * model.LogNoise.Value - Math.Log(2 * Math.PI);
+        var reconstruction = Line.LogDensityAbout(model.Decoder.Apply(z), points);
         var loss = (divergence - reconstruction).Mean(0);
         using var step = new Descent(cpu, loss, [.. model.Variables, .. encoder.Variables], Rate);
         return step.Run(steps, (function, random) =>
@@ -52,8 +52,8 @@ internal static class Losses
         var slope = Gradient.Of(ofData.Sum(), [points])[0];
         var tells = Softplus(-ofData).Mean() + Softplus(critic.Apply(StopGradient(samples))).Mean() + 0.5 * Penalty * Square(slope).Sum(1).Mean();
         var fools = Softplus(-critic.Apply(samples)).Mean();
-        using var ofCritic = new Descent(cpu, tells, [.. critic.Variables], Rate) { Momentum = 0 };
-        using var ofModel = new Descent(cpu, fools, model.Variables, 0.5 * Rate) { Momentum = 0 };
+        using var ofCritic = new Descent(cpu, tells, [.. critic.Variables], 0.5 * Rate) { Momentum = 0 };
+        using var ofModel = new Descent(cpu, fools, model.Variables, 0.25 * Rate) { Momentum = 0 };
         var (random, last) = (new RandomNumbers(seed, 9), 0.0);
         for (var s = 0; s < steps; s++)
         {

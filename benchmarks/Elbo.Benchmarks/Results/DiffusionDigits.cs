@@ -81,21 +81,9 @@ internal static class DiffusionDigits
         DigitDiffusion trial, DigitTrial data, IRows train, IRows test, Points others, DiffusionFolder kept, int? mostEpochs, string[] args, StringBuilder page, StringBuilder terms)
     {
         using var model = DiffusionModel.Make(data.Shape, Readout.ShadesOf(data.Shades), trial.Options);
-        var (before, start, core) = (kept.Epochs is [.., var done] ? done : null, Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
-        if (kept.Load() is { } last && last.History.Count >= Math.Min(trial.Training.Epochs, mostEpochs ?? int.MaxValue))
-            model.Restore(last.Best);
-        else
-            model.Train(train, trial.Training, from: kept.Load(), progress: Progress);
-        bool Progress(DiffusionEpoch epoch)
-        {
-            var now = new EpochTime(
-                epoch.Epoch, (before?.Seconds ?? 0) + Stopwatch.GetElapsedTime(start).TotalSeconds, (before?.CoreSeconds ?? 0) + (Environment.CpuUsage.TotalTime - core).TotalSeconds, epoch.Training, epoch.HeldOut);
-            kept.Add(now, model.Training!);
-            Console.Error.WriteLine(Invariant($"{trial.Name} {now.Epoch} {now.Seconds:0} s, {now.CoreSeconds:0} s of cores: training {now.Training:0.0000}, held out {now.HeldOut:0.0000}"));
-            return mostEpochs is null || epoch.Epoch < mostEpochs;
-        }
+        kept.Train(model, train, trial.Training, mostEpochs);
         var (bound, limit) = (model.Evaluate(test, data.Visits), model.EvaluateContinuous(test, data.Visits));
-        start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         var samples = model.Sample(others.Count, new() { Steps = data.Steps }, DiffusionResults.Seed);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / others.Count * 100;
         var epochs = kept.Epochs;

@@ -1,5 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Elbo.Autoencoders;
 using Elbo.Diffusion;
+using Elbo.Training;
+using static System.FormattableString;
 
 namespace Elbo.Benchmarks.Results;
 
@@ -34,6 +38,25 @@ internal sealed class DiffusionFolder(string folder, string name)
         }
         File.Move(State + ".new", State, overwrite: true);
         File.AppendAllText(Curve, JsonSerializer.Serialize(epoch) + "\n");
+    }
+
+    /// <summary>Trains a model up to the end, or so many epochs, from where it stood; then it has the weights of its best epoch.</summary>
+    public void Train(DiffusionModel model, IRows rows, TrainingOptions training, int? mostEpochs = null)
+    {
+        if (Load() is { } last && last.History.Count >= Math.Min(training.Epochs, mostEpochs ?? int.MaxValue))
+        {
+            model.Restore(last.Best);
+            return;
+        }
+        var (before, start, core) = (Epochs is [.., var done] ? done : null, Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        model.Train(rows, training, from: Load(), progress: epoch =>
+        {
+            var now = new EpochTime(
+                epoch.Epoch, (before?.Seconds ?? 0) + Stopwatch.GetElapsedTime(start).TotalSeconds, (before?.CoreSeconds ?? 0) + (Environment.CpuUsage.TotalTime - core).TotalSeconds, epoch.Training, epoch.HeldOut);
+            Add(now, model.Training!);
+            Console.Error.WriteLine(Invariant($"{name} {now.Epoch} {now.Seconds:0} s, {now.CoreSeconds:0} s of cores: training {now.Training:0.0000}, held out {now.HeldOut:0.0000}"));
+            return mostEpochs is null || epoch.Epoch < mostEpochs;
+        });
     }
 
     public DiffusionTraining? Load()

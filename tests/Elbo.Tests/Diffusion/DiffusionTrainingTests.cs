@@ -113,6 +113,24 @@ public class DiffusionTrainingTests
     }
 
     [Fact]
+    public void Few_shades_cost_less_where_one_tells_the_others()
+    {
+        // Four equal numbers of five shades: log₂ 5 = 2.3 bits a row, where independent ones cost that each.
+        var random = new RandomNumbers(3, 1);
+        var values = new float[4 * 600];
+        for (var row = 0; row < 600; row++)
+            values.AsSpan(4 * row, 4).Fill(random.NextBelow(5) / 4f);
+        var rows = new Points(values, 4);
+        // Half a step of shades is three deviations of the least noise.
+        using var model = DiffusionModel.Fit(
+            rows, RowShape.Vector(4), Readout.ShadesOf(5), Small with { Schedule = NoiseSchedule.LinearLogNoise(-5, 6), Levels = 200 }, Short with { Epochs = 40 });
+        var bound = model.Evaluate(rows);
+        Assert.True(bound.IsDiscrete);
+        Assert.InRange(4 * bound.BitsPerNumber.Value, Math.Log2(5) - 8 * bound.BitsPerNumber.StandardError, 0.7 * 4 * Math.Log2(5));
+        Assert.All(model.Sample(50, new() { Steps = 20 }), x => Assert.Equal(Math.Round(4 * x), 4 * x, 1e-6));
+    }
+
+    [Fact]
     public void Images_of_two_kinds_are_learned_by_a_small_u_net()
     {
         // Left half white or right half white: 1 bit in all, as every shade follows from the kind.
