@@ -21,6 +21,25 @@ internal sealed class DiffusionFit(DiffusionRequest request, Terminal terminal)
 
     public int Run()
     {
+        using var record = _fit.Record;
+        try
+        {
+            return Fit();
+        }
+        catch (Exception e)
+        {
+            record?.Fail(e);
+            throw;
+        }
+        finally
+        {
+            if (record?.Trouble is { } trouble)
+                Notice(trouble);
+        }
+    }
+
+    private int Fit()
+    {
         FileNames.CheckOutput(_fit.Model, _fit.Data);
         FileNames.CheckModel(_fit.Model);
         var job = DiffusionJob.Of(request);
@@ -43,6 +62,8 @@ internal sealed class DiffusionFit(DiffusionRequest request, Terminal terminal)
             Notice(notice);
         if (job.From is { } from)
         {
+            if (from.History.Count > 0)
+                _fit.Record?.GoOnFrom(from.History.Count, "heldOut", from.History[^1].HeldOut);
             Notice(from.History.Count >= job.Training.Epochs
                 ? $"Training of {_fit.Model} had reached its {from.History.Count} epochs. To go on, raise --epochs."
                 : $"Training of {_fit.Model} goes on after epoch {from.History.Count}; the best so far was epoch {from.BestEpoch}.");

@@ -89,7 +89,7 @@ internal abstract class DiffusionJob
             throw new UsageException($"{fit.Model}: training cannot go on with other options: {string.Join("; ", differences)}. Leave these options out to go on as before, or fit anew without --resume.");
         if (file.Stand is not { } stand)
             throw new UsageException($"{fit.Model}: the model was saved without the state of its training, so it cannot go on. Fit it anew without --resume.");
-        return (training with { Epochs = fit.Epochs ?? training.Epochs, Patience = fit.Patience ?? training.Patience, Threads = fit.Threads }, stand);
+        return (training with { Epochs = fit.Epochs ?? training.Epochs, Patience = fit.Patience ?? training.Patience, Threads = fit.Threads, Recorder = fit.Record }, stand);
     }
 
     private sealed class OfTable : DiffusionJob

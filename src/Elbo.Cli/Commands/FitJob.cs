@@ -59,7 +59,10 @@ internal abstract class FitJob
             Epochs = request.Epochs ?? file.Training.Epochs,
             Patience = request.Patience ?? file.Training.Patience,
             Threads = request.Threads,
+            Recorder = request.Record,
         };
+        if (state.History.Count > 0)
+            request.Record?.GoOnFrom(state.Epoch, "elbo", state.History[^1].HeldOutElbo);
         // More patience than before may bring more.
         if (state.IsFinished && training.Patience > file.Training.Patience)
             state = state with { IsFinished = false };

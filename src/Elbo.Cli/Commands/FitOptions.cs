@@ -250,10 +250,18 @@ internal sealed class FitOptions
 
     public Option<bool> Json { get; } = OptionOf.Json("One JSON object a line: events 'columns' or 'images', 'notice', 'epoch' and 'result', and 'profile' if asked for.");
 
+    public Option<string?> Runs { get; } = new("--runs")
+    {
+        Description = $"The folder in which the run is recorded, in a folder of its own. [default: {RunFolder.UsualName}, beside the model]",
+        HelpName = "DIR",
+    };
+
+    public Option<bool> NoRecord { get; } = new("--no-record") { Description = "Leave the record of the run out." };
+
     public IEnumerable<Option> All =>
     [
         Output, Model, Steps, Schedule, Predict, Objective, Variance, VisitsByCost, Shades, Latent, Hidden, Network, Layers, Filters, Prior, Posterior, Importance, FreeBits, Capacity, Disentangle, Constrain, Epochs, Patience, HoldOut, Batch, LearningRate, WarmUp, WeightDecay, Decay, Average, AggressiveEncoder, Label, ClassifierWeight, Calibrate, Seed, Likelihood, Missing, Binarise, Validation, Shape, Channels, Column,
-        TextColumn, Topics, StopWords, MinimumTexts, MaximumShare, MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Profile, Json,
+        TextColumn, Topics, StopWords, MinimumTexts, MaximumShare, MissingToken, Delimiter, Header, NoHeader, Samples, Threads, Resume, Runs, NoRecord, Profile, Json,
     ];
 
     private static int[]? Sizes(ArgumentResult result, string name, string wanted)

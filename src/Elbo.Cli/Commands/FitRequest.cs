@@ -89,6 +89,9 @@ internal sealed record FitRequest
 
     public bool Json { get; init; }
 
+    /// <summary>Who records the run; null for nobody.</summary>
+    public RunRecord? Record { get; init; }
+
     /// <summary>Whether anything was said of how the table is to be read.</summary>
     public bool SaysHowToRead => Reading.Columns.Count > 0 || Reading.Delimiter is not null || Reading.HasHeader is not null || Reading.MissingTokens is not null;
 
@@ -96,10 +99,12 @@ internal sealed record FitRequest
     {
         var data = parsed.GetRequiredValue(options.Data);
         var tokens = parsed.GetValue(options.MissingToken);
+        var model = parsed.GetValue(options.Output) ?? FileNames.ModelOf(data);
         return new()
         {
             Data = data,
-            Model = parsed.GetValue(options.Output) ?? FileNames.ModelOf(data),
+            Model = model,
+            Record = RunRecord.Of(parsed, options, data, model),
             Resume = parsed.GetValue(options.Resume),
             Latent = parsed.GetValue(options.Latent),
             Hidden = parsed.GetResult(options.Hidden) is null ? null : parsed.GetValue(options.Hidden),
@@ -278,6 +283,7 @@ internal sealed record FitRequest
             Budget = Disentangling?.Budget(Epochs ?? usual.Epochs) ?? Budget ?? usual.Budget,
             Constraint = Constraint ?? usual.Constraint,
             Threads = Threads,
+            Recorder = Record,
         };
     }
 

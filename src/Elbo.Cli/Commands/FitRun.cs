@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Elbo.Classification;
 using Elbo.Cli.Output;
 using Elbo.Data;
+using Elbo.Objectives;
+using Elbo.Recording;
 using Elbo.Training;
 
 namespace Elbo.Cli.Commands;
@@ -14,13 +16,35 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private TimeSpan _lastCheckpoint;
     private bool _isBestUnsaved;
+    private ConstraintReport? _constraint;
 
     public int Run()
+    {
+        using var record = request.Record;
+        try
+        {
+            return Fit();
+        }
+        catch (Exception e)
+        {
+            record?.Fail(e);
+            throw;
+        }
+        finally
+        {
+            if (record?.Trouble is { } trouble)
+                display.Notice(trouble);
+        }
+    }
+
+    private int Fit()
     {
         FileNames.CheckOutput(request.Model, request.Data);
         FileNames.CheckModel(request.Model);
         var job = FitJob.Of(request);
         job.Show(display);
+        foreach (var notice in job.Found)
+            request.Record?.Report(new FitNotice(notice));
         foreach (var notice in job.Found.Where(IsNews).Concat(job.Notices))
             display.Notice(notice);
         CheckWritable(request.Model);
@@ -37,7 +61,8 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
             return Stop(file);
         file = file with { Calibration = calibration, Report = new(model.Judge(request.Samples), model.HeldOutRows > 0, seconds, RootCommands.Version) };
         file.Save(request.Model);
-        display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows) { Assumption = job.Assumption(file) });
+        request.Record?.Report(new FitJudged(file.Report.Evaluation, file.Report.OfHeldOutRows) { BestEpoch = file.State?.BestEpoch, Constraint = _constraint });
+        display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows) { Assumption = job.Assumption(file), Run = request.Record?.Path });
         if (request.Profile)
             display.Profile(model.Profile());
         return ExitCode.Done;
@@ -49,6 +74,7 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
     private bool Continue(FitJob job, EpochReport epoch, FittedModel model, Action<EpochReport> report)
     {
         report(epoch);
+        _constraint = epoch.Constraint;
         foreach (var notice in epoch.Notices)
             display.Notice($"Epoch {epoch.Epoch}: {notice}");
         _isBestUnsaved |= epoch.IsBest;

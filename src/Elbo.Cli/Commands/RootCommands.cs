@@ -50,6 +50,7 @@ internal static class RootCommands
             FactorsCommand.Create(terminal),
             TopicsCommand.Create(terminal),
             InfoCommand.Create(terminal),
+            RunsCommand.Create(terminal),
             SimulateCommand.Create(terminal),
             DashboardCommand.Create(terminal),
             ReportCommand.Create(terminal),

@@ -5,6 +5,7 @@ using Elbo.Compute;
 using Elbo.Conjugate;
 using Elbo.Data;
 using Elbo.Programs;
+using Elbo.Recording;
 using Elbo.Texts;
 
 namespace Elbo.Cli.Commands;
@@ -18,6 +19,25 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
 
     public int Run()
     {
+        using var record = request.Record;
+        try
+        {
+            return Fit();
+        }
+        catch (Exception e)
+        {
+            record?.Fail(e);
+            throw;
+        }
+        finally
+        {
+            if (record?.Trouble is { } trouble)
+                terminal.Notice(trouble);
+        }
+    }
+
+    private int Fit()
+    {
         FileNames.CheckOutput(request.Model, request.Data);
         FileNames.CheckModel(request.Model);
         using (new AtomicFile(request.Model))
@@ -27,7 +47,11 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
 
         var documents = DocumentReader.Read(request.Data, new() { TextColumn = request.Column, LabelColumn = request.Label, Table = request.Reading });
         foreach (var notice in documents.Notices)
+        {
             terminal.Notice(notice);
+            request.Record?.Report(new FitNotice(notice));
+        }
+
         try
         {
             return request.Label is { } label ? Classes(documents, label) : Topics(documents);
@@ -50,18 +74,21 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
                 + string.Create(CultureInfo.InvariantCulture, $"those in at least {request.Vocabulary.MinimumTexts} texts and in at most {100 * request.Vocabulary.MaximumShare:0.#} % of them{StopWords}."));
         }
 
-        var options = new CoordinateOptions { Seed = request.Seed, Tolerance = 1, Batch = request.Batch, Epochs = request.Epochs ?? 20, Sweeps = request.Batch is null && request.Epochs is { } sweeps ? sweeps : 500 };
+        var options = new CoordinateOptions { Seed = request.Seed, Tolerance = 1, Batch = request.Batch, Epochs = request.Epochs ?? 20, Sweeps = request.Batch is null && request.Epochs is { } sweeps ? sweeps : 500, Recorder = request.Record };
         var model = new LatentDirichletAllocation(request.Topics) { LearnsConcentrations = true }.Fit(counts, vocabulary, options);
         double[] coherence = [.. Enumerable.Range(0, model.Topics).Select(k => Coherence(model, k, counts))];
         var judged = vocabulary.CountsOf([.. heldOut.Select(i => documents.Texts[i])]);
         double? perWord = judged.Total > 0 ? model.PerWordBound(judged) : null;
         var file = new TopicModelFile(model, coherence, request.Column, training.Length, TextModelFile.FingerprintOf(documents.Texts), request.Seed, Seconds);
         file.Save(request.Model);
+        if (perWord is { } judgedBound)
+            request.Record?.Report(new FitNotice(string.Create(CultureInfo.InvariantCulture, $"Of {Numbers.Of(heldOut.Length, "text")} held out the bound is {judgedBound:F4} nats a word, a perplexity of at most {Math.Exp(-judgedBound):F0}.")));
         if (request.Json)
         {
             var json = TopicText.Json(request.Model, file, 10, WordOrder.Probability);
             json["file"] = request.Data;
             json["settled"] = model.Starts[0].IsSettled;
+            json["run"] = request.Record?.Path;
             json["sweeps"] = model.Starts[0].Steps;
             json["heldOut"] = heldOut.Length;
             json["heldOutPerWordBound"] = perWord is { } bound ? JsonText.Number(bound) : null;
@@ -79,14 +106,18 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
         var (best, starts) = (model.Starts[0], model.Starts.Count);
         Line(string.Create(CultureInfo.InvariantCulture, $"ELBO {best.Bound / counts.Total:F4} nats a word after {Numbers.Of(best.Steps, "sweep")}, the best of {Numbers.Of(starts, "start")}{(best.IsSettled ? "" : ", not yet at rest: more --epochs may gain")}.")
             + (perWord is { } held ? string.Create(CultureInfo.InvariantCulture, $" Of {Numbers.Of(heldOut.Length, "text")} held out {held:F4}, a perplexity of at most {Math.Exp(-held):F0}; {Share(judged)} of their words are unknown.") : ""));
-        Line($"{Ansi.Green("Saved", terminal.HasColour)} {request.Model} in {Numbers.Duration(Seconds)}. Next: 'elbo topics {request.Model} --order relevance', 'elbo encode' for the topics of texts, 'elbo score' for unusual ones.");
+        Line($"{Ansi.Green("Saved", terminal.HasColour)} {request.Model} in {Numbers.Duration(Seconds)}. Next: 'elbo topics {request.Model} --order relevance', 'elbo encode' for the topics of texts, 'elbo score' for unusual ones{Recorded}.");
         return ExitCode.Done;
     }
 
     private int Classes(Documents documents, string label)
     {
         const double Risk = 0.05;
+        request.Record?.Report(new FitStarted("text-classifier", request.Seed, []) { TrainingRows = documents.Texts.Count });
         var model = TextClassifier.Fit(documents.Texts, documents.Labels!, new() { Seed = request.Seed });
+        if (model.Calibration is { } sure)
+            request.Record?.Report(new FitNotice(FitText.Of(sure)));
+        request.Record?.Report(new FitEnded(FitOutcome.Finished));
         var labelled = documents.Labels!.Count(l => l is not null);
         new TextClassifierFile(model, label, request.Column, documents.Texts.Count, labelled, TextModelFile.FingerprintOf(documents.Texts), request.Seed, Seconds).Save(request.Model);
         var threshold = model.ThresholdFor(Risk);
@@ -96,6 +127,7 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
             {
                 ["file"] = request.Data,
                 ["model"] = request.Model,
+                ["run"] = request.Record?.Path,
                 ["texts"] = documents.Texts.Count,
                 ["labelled"] = labelled,
                 ["classes"] = model.Classes.Count,
@@ -114,9 +146,11 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
             Line(FitText.Of(calibration));
         if (threshold is { } least)
             Line(string.Create(CultureInfo.InvariantCulture, $"To be wrong in at most {100 * Risk:0} % of answers, abstain below a probability of {least:F3}: 'elbo classify DATA -m {request.Model} --abstain-below {least:F3}'."));
-        Line($"{Ansi.Green("Saved", terminal.HasColour)} {request.Model} in {Numbers.Duration(Seconds)}.");
+        Line($"{Ansi.Green("Saved", terminal.HasColour)} {request.Model} in {Numbers.Duration(Seconds)}{Recorded}.");
         return ExitCode.Done;
     }
+
+    private string Recorded => request.Record?.Path is { } run ? $"; 'elbo runs show {run}' for the record of the run" : "";
 
     private string StopWords => request.Tokeniser.StopWords.Count > 0 ? $", without {Numbers.Of(request.Tokeniser.StopWords.Count, "stop word")}" : "";
 

@@ -38,6 +38,9 @@ internal sealed record TextRequest
 
     public bool Json { get; init; }
 
+    /// <summary>Who records the run; null for nobody.</summary>
+    public RunRecord? Record { get; init; }
+
     /// <summary>What was asked; null where the data are no texts.</summary>
     /// <exception cref="UsageException">Options contradict each other, or are not for texts.</exception>
     public static TextRequest? Of(ParseResult parsed, FitOptions options)
@@ -57,7 +60,7 @@ internal sealed record TextRequest
         Option[] known =
         [
             options.TextColumn, options.Label, options.Topics, options.StopWords, options.MinimumTexts, options.MaximumShare, options.Output, options.Batch, options.Epochs, options.HoldOut, options.Seed,
-            options.Delimiter, options.Header, options.NoHeader, options.MissingToken, options.Threads, options.Json,
+            options.Delimiter, options.Header, options.NoHeader, options.MissingToken, options.Threads, options.Json, options.Runs, options.NoRecord,
         ];
         if (options.All.FirstOrDefault(o => !known.Contains(o) && IsGiven(parsed, o)) is { } other)
             throw new UsageException($"{other.Name} is not for texts, and {data} holds texts. Leave it out.");
@@ -68,10 +71,12 @@ internal sealed record TextRequest
         var tokens = parsed.GetValue(options.MissingToken);
         var words = Tokeniser.Words with { StopWords = StopWords(parsed.GetValue(options.StopWords)) };
         var usual = new VocabularyOptions();
+        var model = parsed.GetValue(options.Output) ?? FileNames.ModelOf(data);
         return new()
         {
             Data = data,
-            Model = parsed.GetValue(options.Output) ?? FileNames.ModelOf(data),
+            Model = model,
+            Record = RunRecord.Of(parsed, options, data, model),
             Column = column,
             Label = label,
             Topics = parsed.GetValue(options.Topics) ?? UsualTopics,

@@ -110,5 +110,7 @@ internal static class FitText
         yield return $"{Ansi.Green("Saved", colour)} {result.Path}. Next, for example:";
         yield return file.Classes.Count > 0 ? $"  elbo classify {result.Data} -m {result.Path} -o classes.csv"
             : file is ImageModelFile ? $"  elbo sample -m {result.Path} -n 64 -o samples.png" : $"  elbo impute {result.Data} -m {result.Path} -o filled.csv";
+        if (result.Run is { } run)
+            yield return $"  elbo runs show {run}";
     }
 }

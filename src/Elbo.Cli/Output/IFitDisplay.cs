@@ -23,6 +23,9 @@ internal sealed record FitResult(string Data, string Path, ModelFile File, int T
 {
     /// <summary>What was assumed of missing cells; null where none are.</summary>
     public string? Assumption { get; init; }
+
+    /// <summary>The folder of the record of the run; null where there is none.</summary>
+    public string? Run { get; init; }
 }
 
 /// <summary>Shows a fit as it goes on.</summary>

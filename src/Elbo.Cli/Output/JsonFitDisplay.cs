@@ -87,6 +87,7 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
         JsonText.AddBounds(json, report.Evaluation);
         json["collapse"] = report.Evaluation.Collapse;
         json["weighted"] = result.File.Training.Weighted;
+        json["run"] = result.Run;
         if (result.Assumption is { } assumption)
             json["missing"] = assumption;
         if (result.File.Calibration is { } calibration)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Elbo.Diagnostics;
+using Elbo.Diffusion;
 using Elbo.Recording;
 
 namespace Elbo.Data;
@@ -7,8 +8,30 @@ namespace Elbo.Data;
 /// <summary>What fits came to, as JSON.</summary>
 internal static class CertificateJson
 {
-    /// <summary>Of an autoencoder.</summary>
-    public static JsonObject Of(FitJudged judged)
+    /// <summary>Of a judgement.</summary>
+    public static JsonObject Of(FitEvent value) => value switch
+    {
+        FitJudged judged => Of(judged),
+        FitCertified certified => Of(certified.Certificate),
+        LevelsJudged(var bound, _) => Of(bound),
+        _ => throw new ArgumentException("Nothing is judged by it.", nameof(value)),
+    };
+
+    // Of a diffusion model; level by level it is in an event of its own.
+    private static JsonObject Of(DiffusionBound bound) => new()
+    {
+        ["kind"] = "diffusion",
+        ["elbo"] = EventJson.Number(bound.Elbo.Value),
+        ["elboStandardError"] = EventJson.Number(bound.Elbo.StandardError),
+        ["prior"] = EventJson.Of(bound.Prior),
+        ["steps"] = EventJson.Of(bound.Steps),
+        ["reconstruction"] = EventJson.Of(bound.Reconstruction),
+        ["bitsPerNumber"] = bound.IsDiscrete ? EventJson.Of(bound.BitsPerNumber) : null,
+        ["warnings"] = Warnings([]),
+    };
+
+    // Of an autoencoder.
+    private static JsonObject Of(FitJudged judged)
     {
         var evaluation = judged.Evaluation;
         var json = new JsonObject { ["kind"] = "autoencoder", ["bestEpoch"] = judged.BestEpoch };
@@ -30,8 +53,8 @@ internal static class CertificateJson
             yield return new("constraint", doubt);
     }
 
-    /// <summary>Of a posterior.</summary>
-    public static JsonObject Of(Certificate certificate)
+    // Of a posterior.
+    private static JsonObject Of(Certificate certificate)
     {
         var weights = certificate.Weights;
         return new()

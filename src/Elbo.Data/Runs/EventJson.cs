@@ -155,7 +155,15 @@ internal sealed class EventJson
         ["heldOutRows"] = started.HeldOutRows,
     };
 
-    private static JsonObject Of(StepsTaken steps) => new()
+    private static JsonObject Of(StepsTaken steps)
+    {
+        var json = OfBound(steps);
+        if (steps.Loss is { } loss)
+            json["loss"] = Number(loss);
+        return json;
+    }
+
+    private static JsonObject OfBound(StepsTaken steps) => new()
     {
         ["step"] = steps.Step,
         ["count"] = steps.Count,

@@ -54,7 +54,7 @@ public static class RunFolder
         }
     }
 
-    /// <summary>A run by its name in a folder of runs, by the beginning of its name where that is enough, or by "latest".</summary>
+    /// <summary>A run in a folder of runs: by its folder's name or the beginning of that, by what it is called, where only one is called so, or by "latest".</summary>
     /// <param name="folder">The folder of runs.</param>
     /// <param name="name">The name, or the path of the folder of a run.</param>
     /// <exception cref="DataException">There is no such run, or several begin so.</exception>
@@ -75,7 +75,9 @@ public static class RunFolder
             return runs[0];
         if (runs.FirstOrDefault(r => r.Id == name) is { } run)
             return run;
-        var alike = runs.Where(r => r.Id.StartsWith(name, StringComparison.Ordinal) || r.Info?.Name == name).ToArray();
+        RunReader[] alike = [.. runs.Where(r => r.Info?.Name == name)];
+        if (alike.Length == 0)
+            alike = [.. runs.Where(r => r.Id.StartsWith(name, StringComparison.Ordinal))];
         return alike.Length switch
         {
             1 => alike[0],

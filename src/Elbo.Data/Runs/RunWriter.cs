@@ -175,8 +175,8 @@ public sealed class RunWriter : IProgress<FitEvent>, IDisposable
                 Add(RecordedEventType.Picture, EventJson.Of(images, picture, size));
                 Write();
                 return;
-            case FitJudged or FitCertified:
-                var certificate = value is FitJudged judged ? CertificateJson.Of(judged) : CertificateJson.Of(((FitCertified)value).Certificate);
+            case FitJudged or FitCertified or LevelsJudged { Epoch: null }:
+                var certificate = CertificateJson.Of(value);
                 AtomicFile.Write(Path.Combine(Folder, RunFolder.CertificateFile), stream => stream.Write(Encoding.UTF8.GetBytes(certificate.ToJsonString(Indented))));
                 certificate["file"] = RunFolder.CertificateFile;
                 Add(RecordedEventType.Certificate, certificate);

@@ -3,6 +3,7 @@ using Elbo.Compute;
 using Elbo.Diagnostics;
 using Elbo.Images;
 using Elbo.Likelihoods;
+using Elbo.Recording;
 using Elbo.Training;
 
 namespace Elbo.Autoencoders;
@@ -80,9 +81,10 @@ public sealed class Vae : IDisposable
         if (images.Count < 2)
             throw new ArgumentException($"A model needs at least two images; there are {images.Count}.");
         CheckSizes(images, validation);
-        var description = new VaeDescription(new(images.Height, images.Width, images.Channels), (options ?? new()).For(images), training, images.Count);
+        var description = new VaeDescription(new(images.Height, images.Width, images.Channels), (options ?? new()).For(images), training with { Recorder = null }, images.Count);
         var rows = Labelled(images, description.Options, labels);
-        return Make(description, training.Threads, model => model.Train(rows, training, validation, progress: progress is null ? null : report => progress(report, model)));
+        return Make(description, training.Threads, model => model.Train(
+            rows, training, validation, null, progress is null ? null : report => progress(report, model), new ImageViews(description, validation ?? images, validation ?? rows)));
     }
 
     /// <summary>How images are trained on where nothing else is said: the bound alone decides when to stop, and weights do not decay.</summary>
@@ -118,8 +120,9 @@ public sealed class Vae : IDisposable
         CheckSizes(images, validation);
         description.Training.Check();
         var rows = Labelled(images, description.Options, labels);
-        return Make(description, description.Training.Threads, model =>
-            model.Train(rows, description.Training, validation, (best, state), progress is null ? null : report => progress(report, model)));
+        var training = description.Training;
+        return Make(description with { Training = training with { Recorder = null } }, training.Threads, model => model.Train(
+            rows, training, validation, (best, state), progress is null ? null : report => progress(report, model), new ImageViews(description, validation ?? images, validation ?? rows)));
     }
 
     private static IRows Labelled(ImageSet images, VaeOptions options, IReadOnlyList<int?>? labels)
@@ -166,7 +169,12 @@ public sealed class Vae : IDisposable
     /// <exception cref="ArgumentException">An option is out of range, or a state is of another model.</exception>
     /// <exception cref="TrainingException">Training met values it could not get over.</exception>
     public void Train(
-        IRows rows, TrainingOptions training, IRows? validation = null, (IReadOnlyList<NamedTensor> Best, TrainingState State)? from = null, Func<EpochReport, bool>? progress = null)
+        IRows rows, TrainingOptions training, IRows? validation = null, (IReadOnlyList<NamedTensor> Best, TrainingState State)? from = null, Func<EpochReport, bool>? progress = null) =>
+        Train(rows, training, validation, from, progress, new RowViews(this, validation ?? rows));
+
+    // The same, where it is known what a recorder can be shown of the model.
+    internal void Train(
+        IRows rows, TrainingOptions training, IRows? validation, (IReadOnlyList<NamedTensor> Best, TrainingState State)? from, Func<EpochReport, bool>? progress, IModelViews views)
     {
         ArgumentNullException.ThrowIfNull(training);
         training.Check();
@@ -177,16 +185,32 @@ public sealed class Vae : IDisposable
         else
             new DataStart(this, rows, trainer.Training).Begin();
         (TrainingRows, HeldOutRows) = (trainer.Training, trainer.HeldOut);
+        var recording = TrainingRecording.Begin(training, views, this, trainer, from?.State.Epoch ?? 0);
+        try
+        {
+            Run(trainer, recording, progress);
+        }
+        catch (Exception e)
+        {
+            recording?.Fail(e);
+            throw;
+        }
+    }
+
+    private void Run(Trainer trainer, TrainingRecording? recording, Func<EpochReport, bool>? progress)
+    {
         var goesOn = true;
         while (goesOn && !trainer.IsFinished)
         {
             var report = trainer.RunEpoch();
             _checkpoint = () => (trainer.Best, trainer.State);
+            recording?.Epoch(report);
             goesOn = progress?.Invoke(report) ?? true;
         }
         TrainingState = trainer.State;
         trainer.UseBest();
         _checkpoint = null;
+        recording?.End(trainer.IsFinished);
     }
 
     /// <summary>During training, the best weights so far and where training stands; afterwards the same of the whole.</summary>
@@ -385,6 +409,9 @@ public sealed class Vae : IDisposable
         if (rows.Size != Observation.Size)
             throw new ArgumentException($"The rows have {rows.Size} numbers each, and the model is of rows of {Observation.Size}. Give rows of the kind that it was fitted to.", nameof(rows));
     }
+
+    /// <summary>Means of q(z|x) for each row, by one look of the network at it.</summary>
+    internal Points CodeMeans(IRows rows) => new(Sampler(rows.HasMissing, givesOutputs: true, samples: 1).CodesOf(rows, All(rows)).Means, Network.Latent);
 
     private static int[] All(IRows rows) => [.. Enumerable.Range(0, rows.Count)];
 

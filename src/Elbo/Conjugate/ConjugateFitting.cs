@@ -3,6 +3,7 @@ using Elbo.Distributions;
 using Elbo.Guides;
 using Elbo.Inference;
 using Elbo.Programs;
+using Elbo.Recording;
 
 namespace Elbo.Conjugate;
 
@@ -28,7 +29,9 @@ internal sealed class ConjugateFitting(ExpectedLogJoint joint, CoordinateOptions
     /// <summary>A constant of the bound: what units change in densities.</summary>
     public double LogUnits { get; init; }
 
-    public ConjugateFit Run()
+    public ConjugateFit Run() => RecordedFit.Of(options.Recorder, "model", options.Seed, FitSettings.Of(options), Fit);
+
+    private ConjugateFit Fit()
     {
         var cpu = new Cpu(options.Threads);
         var starts = Ascend(cpu);

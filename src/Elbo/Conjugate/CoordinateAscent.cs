@@ -35,6 +35,7 @@ internal sealed class CoordinateAscent : IDisposable
     private readonly Tensor? _rows;
     private readonly CompiledFunction? _step;
     private readonly CompiledFunction? _ofRows;
+    private int _start;
 
     public CoordinateAscent(ExpectedLogJoint model, CoordinateOptions options, Cpu cpu)
     {
@@ -63,6 +64,7 @@ internal sealed class CoordinateAscent : IDisposable
     {
         _model.Begin(new RandomNumbers(_options.Seed, 0x434F_0000 + (ulong)start));
         _begin.Run();
+        _start = start;
         return _step is null ? Sweep() : Stochastic(start);
     }
 
@@ -93,7 +95,7 @@ internal sealed class CoordinateAscent : IDisposable
         var history = new List<double>();
         for (var sweep = 0; sweep < _options.Sweeps; sweep++)
         {
-            history.Add(Checked(SweepOnce(), sweep));
+            history.Add(Told(Checked(SweepOnce(), sweep), sweep));
             if (IsAtRest(history))
                 return new(End(history), history, true, sweep + 1);
         }
@@ -111,7 +113,7 @@ internal sealed class CoordinateAscent : IDisposable
             for (var at = 0; at + batch <= order.Length; at += batch)
                 Step(order.AsSpan(at, batch), Math.Pow(step++ + _options.Delay, -_options.Forgetting));
             _bound.Run();
-            history.Add(Checked(_bound.Scalar(_elbo), epoch));
+            history.Add(Told(Checked(_bound.Scalar(_elbo), epoch), epoch));
         }
         // What a sweep over all data would still gain; it is taken, since it is known.
         SweepOnce();
@@ -148,6 +150,12 @@ internal sealed class CoordinateAscent : IDisposable
             return true;
         var ratio = last / before;
         return ratio is >= 0 and < 1 && last * ratio / (1 - ratio) < _options.Tolerance;
+    }
+
+    private double Told(double bound, int sweep)
+    {
+        _options.Recorder?.Report(new Recording.SweepEnded(sweep + 1, _start + 1, bound));
+        return bound;
     }
 
     private double Checked(double bound, int sweep) => double.IsFinite(bound) ? bound

@@ -86,4 +86,7 @@ public sealed record CoordinateOptions
 
     /// <summary>Threads; all of the machine by default.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Who is told what happens in the fit, while it happens and on the thread that fits; null for nobody. Results do not depend on it.</summary>
+    public IProgress<Recording.FitEvent>? Recorder { get; init; }
 }

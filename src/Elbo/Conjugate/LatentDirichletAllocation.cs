@@ -4,6 +4,7 @@ using Elbo.Conjugate.Families;
 using Elbo.Distributions;
 using Elbo.Guides;
 using Elbo.Programs;
+using Elbo.Recording;
 using Elbo.Texts;
 using static Elbo.Compute.TensorMath;
 using static Elbo.Distributions.Distribution;
@@ -52,8 +53,13 @@ public sealed class LatentDirichletAllocation
             throw new ArgumentException("No document has a word of the vocabulary: nothing to fit.", nameof(counts));
         if (settings.Estimation != Estimation.Distributions)
             throw new ArgumentException("Sparse counts are fitted by distributions. For points give the words of each document, or leave Estimation out.", nameof(options));
+        return RecordedFit.Of(settings.Recorder, "topics", settings.Seed, [new("topics", $"{Topics}"), new("words", $"{vocabulary.Count}"), .. FitSettings.Of(settings)], () => Fit(counts, vocabulary, settings, settings.Starts ?? 3), TopicView.Of);
+    }
+
+    private TopicModel Fit(WordCounts counts, Vocabulary vocabulary, CoordinateOptions settings, int places)
+    {
         var (sweeps, best, starts) = (new TopicSweeps(this, counts, settings), (TopicModel?)null, new List<Ascended>());
-        for (var start = 0; start < (settings.Starts ?? 3); start++)
+        for (var start = 0; start < places; start++)
         {
             starts.Add(sweeps.Run(start));
             if (best is null || starts[^1].Bound > best.Starts[0].Bound)

@@ -158,7 +158,7 @@ public sealed record CollapseRemedies(IReadOnlyList<RemedyOutcome> Outcomes)
 
     private static (double Scale, TrainingOptions Training) With(CollapseRemedy remedy, TrainingOptions training, CollapseRemedyOptions options)
     {
-        var plain = training with { WarmUp = 0, Budget = DivergenceBudget.None, AggressiveEncoder = false };
+        var plain = training with { WarmUp = 0, Budget = DivergenceBudget.None, AggressiveEncoder = false, Recorder = null };
         return remedy switch
         {
             CollapseRemedy.SmallDecoder => (options.SmallScale, plain),

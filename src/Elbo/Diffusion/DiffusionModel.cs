@@ -170,14 +170,30 @@ public sealed class DiffusionModel : IDisposable
         if (from is not null)
             trainer.Resume(from);
         Training = trainer.State;
+        var recording = Recording.DiffusionRecording.Begin(training, this, rows, trainer, from?.History.Count ?? 0);
+        try
+        {
+            Run(trainer, recording, progress);
+        }
+        catch (Exception e)
+        {
+            recording?.Fail(e);
+            throw;
+        }
+    }
+
+    private void Run(DiffusionTrainer trainer, Recording.DiffusionRecording? recording, Func<DiffusionEpoch, bool>? progress)
+    {
         var goesOn = true;
         while (goesOn && !trainer.IsFinished)
         {
             var report = trainer.RunEpoch();
             Training = trainer.State;
+            recording?.Epoch(report);
             goesOn = progress?.Invoke(report) ?? true;
         }
         trainer.UseBest();
+        recording?.End(trainer.IsFinished);
     }
 
     /// <summary>The bound of rows, term by term: of what is known of each, and given its label where the model has classes and the row a label.</summary>

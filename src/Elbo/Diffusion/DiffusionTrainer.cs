@@ -1,6 +1,7 @@
 using Elbo.Autoencoders;
 using Elbo.Compute;
 using Elbo.Optimisers;
+using Elbo.Recording;
 using Elbo.Training;
 using static Elbo.Compute.TensorMath;
 
@@ -50,6 +51,7 @@ internal sealed class DiffusionTrainer : IDisposable
     private int _bestEpoch;
     private int _step;
     private double _rateScale = 1;
+    private StepReports? _reports;
 
     public DiffusionTrainer(DiffusionModel model, IRows data, TrainingOptions options)
     {
@@ -76,6 +78,12 @@ internal sealed class DiffusionTrainer : IDisposable
         _best = NamedTensor.OfAll(variables);
     }
 
+    /// <summary>The rows that steps are taken on.</summary>
+    public int[] Training => _training;
+
+    /// <summary>The rows that judge; none if nothing is held out.</summary>
+    public int[] HeldOut => _heldOut;
+
     /// <summary>A step.</summary>
     public CompiledFunction Function => _function;
 
@@ -91,6 +99,29 @@ internal sealed class DiffusionTrainer : IDisposable
         (_step, _rateScale, _bestEpoch, _best) = (from.Step, from.RateScale, from.BestEpoch, [.. from.Best]);
         _history.AddRange(from.History);
         _model.Refresh();
+    }
+
+    /// <summary>From now on steps are told.</summary>
+    public void TellStepsTo(IProgress<FitEvent> recorder) => _reports = new(recorder, _step, areLosses: true);
+
+    /// <summary>Does something while the model has the weights that are judged: their average, where one is kept.</summary>
+    public void WithJudgedWeights(Action look)
+    {
+        Swap();
+        try
+        {
+            look();
+        }
+        finally
+        {
+            Swap();
+        }
+
+        void Swap()
+        {
+            _average?.Swap();
+            _model.Refresh();
+        }
     }
 
     public DiffusionEpoch RunEpoch()
@@ -134,6 +165,7 @@ internal sealed class DiffusionTrainer : IDisposable
             {
                 if (_model.Options.VisitsByCost)
                     _visits.Remember(levels, _function.Output<float>(_noisy.Term));
+                _reports?.Add(_function.Scalar(_loss), gradientNorm: _function.Scalar(_norm), rate: rate * _rateScale);
                 return _function.Scalar(_loss);
             }
             _rateScale *= 0.5;
@@ -142,7 +174,11 @@ internal sealed class DiffusionTrainer : IDisposable
         throw new TrainingException($"{StepsUndoneInARow} steps in a row were not finite in epoch {_history.Count + 1}, however small. Numbers of a row should be of about unit size: standardise them; or begin again with a learning rate below {_options.LearningRate:G3}.");
     }
 
-    public void UseBest() => _model.Restore(_best);
+    public void UseBest()
+    {
+        _model.Restore(_best);
+        _reports?.Flush();
+    }
 
     public void Dispose()
     {

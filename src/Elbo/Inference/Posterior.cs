@@ -124,6 +124,20 @@ public class Posterior : IDisposable
     public Certificate Certify(CertificateOptions? options = null) =>
         new Certification(_model, _space, _state, _cpu, _seed) { Options = options ?? Effort, Chunk = Chunk }.Of(this);
 
+    /// <summary>
+    /// Shows a recorder what there is to be seen of this posterior: each number with its prior beside, predictions beside the data, and the certificate. Fits with a recorder do so by themselves; of those
+    /// in closed form this is for the one who has fitted.
+    /// </summary>
+    /// <param name="recorder">Who is told.</param>
+    public void Show(IProgress<Recording.FitEvent> recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        recorder.Report(Recording.PosteriorViews.Numbers(this, _space.Dimension, draws => Recording.PosteriorViews.PriorOf(_model, draws, _seed)));
+        if (Recording.PosteriorViews.Predictions(Collect(_model, 1, trace => Observed(trace, site => site.Value!)), Predict) is { } predictions)
+            recorder.Report(predictions);
+        recorder.Report(new Recording.FitCertified(Certificate));
+    }
+
     /// <summary>Fits of the same kind to simulated data.</summary>
     internal SimulatedFits Simulations => (SimulatedFitsOf ?? throw new ModelException("Only fits of models can be checked by simulated data. Leave SimulatedDataSets at 0."))(Draw(1));
 

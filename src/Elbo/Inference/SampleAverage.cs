@@ -26,13 +26,16 @@ internal sealed class SampleAverage : IMaximisation
     private readonly ParameterVector _parameters;
     private readonly CompiledFunction _function;
     private readonly CompiledFunction _watch;
+    private readonly Recording.StepReports? _reports;
     private int _steps;
+    private double _bound;
 
     public SampleAverage(BegunFit begun, FitOptions options)
     {
         if (begun.State.DrawsDiscrete)
             throw new ModelException($"{options.Optimiser} climbs a smooth function, and the guide draws discrete unknowns. Use Optimiser.Adam(), or sum them out with Enumerate.");
         (_begun, _seed) = (begun, options.Seed);
+        _reports = options.Recorder is { } recorder ? new(recorder) : null;
         Variable[] moved = [.. begun.State.Variables, .. begun.Parameters.Variables];
         var (dimension, type) = (begun.Space.Dimension, begun.Space.Type);
         _parameters = new(moved);
@@ -64,6 +67,7 @@ internal sealed class SampleAverage : IMaximisation
         var first = Climb(point, set: 0);
         var firstWatched = Watched();
         var second = Climb([.. first], set: 1);
+        _reports?.Flush();
         var apart = firstWatched.Zip(Watched(), (a, b) => Math.Abs(a - b)).Max();
         // Half the difference of two results of the same precision estimates the standard error of their mean.
         Convergence = new(null, _isAveraged ? apart / 2 : apart / Math.Sqrt(2), null, Drifts: false, _steps);
@@ -79,7 +83,7 @@ internal sealed class SampleAverage : IMaximisation
     private double[] Climb(double[] point, ulong set)
     {
         Fill(Noise(set));
-        new Lbfgs { Visited = _ => _steps++ }.Minimise(Evaluate, point);
+        new Lbfgs { Visited = Visit }.Minimise(Evaluate, point);
         _parameters.Set(point);
         return point;
     }
@@ -94,7 +98,14 @@ internal sealed class SampleAverage : IMaximisation
             for (var i = 0; i < part.Shape.Elements; i++)
                 gradient[at++] = -(part.Type == DType.Float64 ? _function.Output<double>(part)[i] : _function.Output<float>(part)[i]);
         }
-        return -_function.Scalar(_objective);
+        return -(_bound = _function.Scalar(_objective));
+    }
+
+    // A step of the climb, whose end was looked at last.
+    private void Visit(double[] point)
+    {
+        _steps++;
+        _reports?.Add(_bound);
     }
 
     private double[] Watched()

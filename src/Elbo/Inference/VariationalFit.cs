@@ -4,6 +4,7 @@ using Elbo.Distributions;
 using Elbo.Guides;
 using Elbo.Optimisers;
 using Elbo.Programs;
+using Elbo.Recording;
 
 namespace Elbo.Inference;
 
@@ -19,7 +20,15 @@ public static class VariationalInference
     public static Posterior Fit(this Model model, Guide? guide = null, FitOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new VariationalFit(model, guide ?? Guide.FullRank, options ?? new()).Run();
+        (guide, options) = (guide ?? Guide.FullRank, options ?? new());
+        var fit = new VariationalFit(model, guide, options);
+        return RecordedFit.Of(options.Recorder, "model", options.Seed, [.. FitSettings.Of(options, guide)], () =>
+        {
+            var posterior = fit.Run();
+            if (options.Recorder is { } recorder)
+                posterior.Show(recorder);
+            return posterior;
+        });
     }
 }
 
@@ -52,7 +61,7 @@ internal sealed class VariationalFit(Model model, Guide guide, FitOptions option
     {
         var parameters = model.Trace([], RandomDraws.Of(options.Seed)).Parameters.Select(p => p.Name).Where(draws.Names.Contains)
             .Select(name => (name, Value.Of(draws[name], draws.ShapeOf(name)))).ToArray();
-        return new(model.Substitute(parameters), (other, seed) => new VariationalFit(other, guide, options with { Seed = seed }).Run(), options.Seed);
+        return new(model.Substitute(parameters), (other, seed) => new VariationalFit(other, guide, options with { Seed = seed, Recorder = null }).Run(), options.Seed);
     }
 
     // The bound and predictions are of all places, so a model that can only be run in minibatches would fail after its fit.
@@ -166,6 +175,7 @@ internal sealed class Ascent : IMaximisation
     private readonly CompiledFunction? _watched;
     private readonly Tensor? _watchedOfAverages;
     private readonly double[] _iterate;
+    private readonly StepReports? _reports;
 
     // Where the schedule is.
     private int _stage;
@@ -177,6 +187,7 @@ internal sealed class Ascent : IMaximisation
         Variable[] averages = [.. moved.Select(v => new Variable($"average.{v.Name}", v.Shape, v.Type))];
         (_options, _moved, _averages) = (options, new(moved), new(averages));
         _iterate = new double[_moved.Length];
+        _reports = options.Recorder is { } recorder ? new(recorder) : null;
         (_schedule, _averaging) = (options.Schedule ?? options.Optimiser.Schedule, options.Averaging ?? options.Optimiser.Averaging);
         (_rate, _weight) = (Tensor.Input("rate", [], space.Type), Tensor.Input("weight", [], space.Type));
         var optimiser = options.Optimiser.Begin(moved);
@@ -211,6 +222,7 @@ internal sealed class Ascent : IMaximisation
     {
         for (_stage = 0; _stage < (_schedule?.StageCount ?? 1); _stage++)
             Stage();
+        _reports?.Flush();
     }
 
     // The iterates of the second half are averaged. While they drift, or are too few, the stage becomes twice as long and they are averaged anew.
@@ -245,10 +257,12 @@ internal sealed class Ascent : IMaximisation
     {
         for (var step = 0; step < steps; step++)
         {
-            Set(_rate, _schedule?.Size(_step, _stage) ?? 1);
+            var size = _schedule?.Size(_step, _stage) ?? 1;
+            Set(_rate, size);
             _step++;
             Set(_weight, 1.0 / (step + 1));
             Step.Run();
+            _reports?.Add(Step.Scalar(_elbo), rate: size);
             if (statistics is null || _step % ReadEvery != 0)
                 continue;
             _moved.CopyTo(_iterate);

@@ -83,7 +83,7 @@ public sealed class TableVae : IDisposable
         var latent = options.Latent ?? Math.Clamp((columns.Length + 1) / 2, 2, 10);
         if (latent < 1 || options.Hidden.Any(h => h < 1))
             throw new ArgumentException($"Latent dimensions ({latent}) and hidden layers ({string.Join(", ", options.Hidden)}) need at least one unit.");
-        var description = new TableVaeDescription(columns, latent, [.. options.Hidden], options.Activation, options.DecoderScale, options.Seed, table.RowCount, training)
+        var description = new TableVaeDescription(columns, latent, [.. options.Hidden], options.Activation, options.DecoderScale, options.Seed, table.RowCount, training with { Recorder = null })
         {
             Posterior = options.Posterior,
             Prior = options.Prior,
@@ -92,7 +92,7 @@ public sealed class TableVae : IDisposable
         };
         options.Posterior.Check();
         options.Prior.Check(latent, options.Posterior);
-        return Make(description, training.Threads, model => model.Train(table, null, null, progress));
+        return Make(description, training.Threads, model => model.Train(table, training, null, null, progress));
     }
 
     /// <summary>A model from its description and weights.</summary>
@@ -124,8 +124,9 @@ public sealed class TableVae : IDisposable
             if (!table.TryGetIndex(column.Name, out _))
                 throw new ArgumentException($"The model was fitted to a column '{column.Name}' that this table lacks: training can only go on with the same table.");
         }
-        description.Training.Check();
-        return Make(description, description.Training.Threads, model => model.Train(table, state, best, progress));
+        var training = description.Training;
+        training.Check();
+        return Make(description with { Training = training with { Recorder = null } }, training.Threads, model => model.Train(table, training, state, best, progress));
     }
 
     // A model that does not come to be leaves no threads or memory behind.
@@ -144,8 +145,8 @@ public sealed class TableVae : IDisposable
         }
     }
 
-    private void Train(Table table, TrainingState? from, IReadOnlyList<NamedTensor>? best, Func<EpochReport, TableVae, bool>? progress) => _vae.Train(
-        Rows(table), Description.Training, null, from is null ? null : (best!, from), progress is null ? null : report => progress(report, this));
+    private void Train(Table table, TrainingOptions training, TrainingState? from, IReadOnlyList<NamedTensor>? best, Func<EpochReport, TableVae, bool>? progress) => _vae.Train(
+        Rows(table), training, null, from is null ? null : (best!, from), progress is null ? null : report => progress(report, this), new Recording.TableViews(this, table));
 
     /// <summary>During training, the best weights so far and where training stands; afterwards the same of the whole.</summary>
     /// <exception cref="InvalidOperationException">The model was not trained here.</exception>

@@ -48,9 +48,12 @@ public sealed record FitStarted(string Kind, ulong Seed, IReadOnlyList<FitSettin
 /// </summary>
 /// <param name="Step">The number of the last of them, from 1.</param>
 /// <param name="Count">How many they are.</param>
-/// <param name="Elbo">The mean over them of what each found the bound to be, before it was taken: nats per row of an autoencoder, total of a Bayesian model, nats a row of a diffusion model where that is what is maximised.</param>
+/// <param name="Elbo">The mean over them of what each found the bound to be, before it was taken: nats per row of an autoencoder, total of a Bayesian model; NaN of a diffusion model, which has a <see cref="Loss"/>.</param>
 public sealed record StepsTaken(long Step, int Count, double Elbo) : FitEvent
 {
+    /// <summary>Of a diffusion model the mean over them of what is minimised, a number of a row; null for others.</summary>
+    public double? Loss { get; init; }
+
     /// <summary>Epochs at the last of them, with the part of the one that goes on; null where there are none.</summary>
     public double? Epoch { get; init; }
 
@@ -77,7 +80,7 @@ public sealed record EpochEnded(EpochReport Report, bool OfHeldOutRows) : FitEve
 public sealed record DiffusionEpochEnded(DiffusionEpoch Report) : FitEvent;
 
 /// <summary>A sweep over everything in a fit of closed form ended.</summary>
-/// <param name="Sweep">From 1, of all starts together.</param>
+/// <param name="Sweep">From 1, of its start.</param>
 /// <param name="Start">Of which start, from 1.</param>
 /// <param name="Elbo">The bound, nats, total.</param>
 public sealed record SweepEnded(int Sweep, int Start, double Elbo) : FitEvent;
@@ -136,16 +139,16 @@ public sealed record FitColumn(string Name, IReadOnlyList<double>? Numbers, IRea
 /// <summary>The kinds of tables that fits make.</summary>
 public static class FitTableKind
 {
-    /// <summary>Codes of rows: "row", then z1 … zK, the means of q(z|x); then columns of the data or "label", to colour by.</summary>
+    /// <summary>Codes of rows: "row", from 1; of more than two latent numbers "pc1" and "pc2", along which codes vary most; z1 … zK, the means of q(z|x), of those of many that vary most; then columns of the data, or "label" and, by a model with a label, "class", to colour by.</summary>
     public const string Latent = "latent";
 
-    /// <summary>Quantiles or shares of each column, of the data beside samples of the model: "column", "what", "data", "model".</summary>
+    /// <summary>Quantiles of columns of numbers and shares of levels, of the data beside samples of the model: "column", "what" ("2.5 %", or a level), "data", "model".</summary>
     public const string Marginals = "marginals";
 
     /// <summary>New rows from the model.</summary>
     public const string Samples = "samples";
 
-    /// <summary>Observed cells that were hidden from the encoder and filled in: "row", "column", "data", "mean", "q05", "q95"; of words "column", "data", "imputed", "probability".</summary>
+    /// <summary>Observed cells that were hidden and filled in, one a row: "row", from 1, "column", "data", "imputed"; of numbers "lower" and "upper" of an interval of 90 %, of levels the "probability" of the true one.</summary>
     public const string Imputations = "imputations";
 
     /// <summary>Each number of a posterior, the prior beside: "name", "mean", "sd", "q05", "median", "q95", "effective", "prior mean", "prior sd", "prior q05", "prior median", "prior q95".</summary>

@@ -33,6 +33,7 @@ internal sealed class TopicSweeps
     private readonly double[] _sums;
     private readonly double[] _sharePrior;
     private double _wordPrior;
+    private int _start;
 
     public TopicSweeps(LatentDirichletAllocation model, WordCounts documents, CoordinateOptions options)
     {
@@ -54,6 +55,7 @@ internal sealed class TopicSweeps
     public Ascended Run(int start)
     {
         Begin(new RandomNumbers(_options.Seed, 0x5450_0000 + (ulong)start));
+        _start = start;
         return _options.Batch is { } batch ? Stochastic(Math.Min(batch, _documents.Documents), start) : Sweep();
     }
 
@@ -76,7 +78,7 @@ internal sealed class TopicSweeps
         int[] all = [.. Enumerable.Range(0, _documents.Documents)];
         while (true)
         {
-            history.Add(Checked(OfDocuments(all) + OfWords(), history.Count));
+            history.Add(Told(Checked(OfDocuments(all) + OfWords(), history.Count), history.Count));
             if (IsAtRest(history) || history.Count > _options.Sweeps)
                 return new(history[^1], history, IsAtRest(history), history.Count - 1);
             if (history.Count > SweepsBeforeLearning)
@@ -108,9 +110,15 @@ internal sealed class TopicSweeps
                 TakeWords();
             }
             Array.Sort(order);
-            history.Add(Checked(OfDocuments(order) + OfWords(), epoch));
+            history.Add(Told(Checked(OfDocuments(order) + OfWords(), epoch), epoch));
         }
         return new(history[^1], history, history.Count > 1 && Math.Abs(history[^1] - history[^2]) < 1e-4 * Math.Abs(history[^1]), step);
+    }
+
+    private double Told(double bound, int sweep)
+    {
+        _options.Recorder?.Report(new Recording.SweepEnded(sweep + 1, _start + 1, bound));
+        return bound;
     }
 
     /// <summary>Moves the shares of documents to where they settle, sums up the topics of their words, and gives their part of the bound.</summary>

@@ -50,6 +50,8 @@ internal sealed class Trainer : IDisposable
     private double _bestElbo = double.NegativeInfinity;
     private double _rateScale = 1;
     private bool _isFinished;
+    private Recording.StepReports? _reports;
+    private double _epochs;
 
     /// <param name="cpu">Where to compute.</param>
     /// <param name="network">What is latent.</param>
@@ -105,6 +107,23 @@ internal sealed class Trainer : IDisposable
         _best = [.. best];
     }
 
+    /// <summary>From now on steps are told.</summary>
+    public void TellStepsTo(IProgress<Recording.FitEvent> recorder) => _reports = new(recorder, _stepCount);
+
+    /// <summary>Does something while the model has the parameters that are judged: their average, where one is kept.</summary>
+    public void WithJudgedWeights(Action look)
+    {
+        _step.Average?.Swap();
+        try
+        {
+            look();
+        }
+        finally
+        {
+            _step.Average?.Swap();
+        }
+    }
+
     /// <summary>One pass over the training rows and a look at the held-out ones.</summary>
     /// <exception cref="TrainingException">Steps keep being not finite however small they are.</exception>
     public EpochReport RunEpoch()
@@ -116,7 +135,7 @@ internal sealed class Trainer : IDisposable
         var klWeight = 1.0;
         for (var s = 0; s < steps; s++)
         {
-            var epochs = _epoch - 1 + (s + 1.0) / steps;
+            var epochs = _epochs = _epoch - 1 + (s + 1.0) / steps;
             klWeight = Share(epochs, _options.WarmUp);
             var (rows, weights) = _batches.Of(s);
             var (rate, grown) = (_options.RateAt(epochs - 1.0 / steps), Share(epochs, _options.Budget.GrowingEpochs));
@@ -148,7 +167,10 @@ internal sealed class Trainer : IDisposable
         {
             var result = _step.Run(_data, rows, _stepCount++, rate * _rateScale, klWeight, grown, part, weights);
             if (result.Accepted)
+            {
+                _reports?.Add(result.Elbo, result.Kl, _epochs, result.GradientNorm, rate * _rateScale, klWeight);
                 return result.Elbo;
+            }
             _rateScale *= 0.5;
             notices.Add($"A step was not finite (bound {result.Elbo:G4}, gradient {result.GradientNorm:G4}): it was undone and tried again with half the step size, {_options.LearningRate * _rateScale:G3} from now on.");
         }
@@ -197,7 +219,11 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Puts the parameters of the best epoch into the model.</summary>
-    public void UseBest() => NamedTensor.Restore(_learned, _best);
+    public void UseBest()
+    {
+        NamedTensor.Restore(_learned, _best);
+        _reports?.Flush();
+    }
 
     public void Dispose()
     {

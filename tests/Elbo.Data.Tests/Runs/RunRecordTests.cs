@@ -1,4 +1,3 @@
-using Elbo.Autoencoders;
 using Elbo.Images;
 using Elbo.Objectives;
 using Elbo.Recording;
@@ -13,7 +12,7 @@ public sealed class RunRecordTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void WhatAFitTellsIsReadBackNumberedAndInOrder()
+    public void What_a_fit_tells_is_read_back_numbered_and_in_order()
     {
         string own;
         using (var writer = RunWriter.Begin(_folder["runs"], "digits of mine", new() { Data = "digits.npy", Model = "digits.elbo", Command = ["fit", "digits.npy"] }))
@@ -47,7 +46,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void NumbersThatAreNoneAreNull()
+    public void Numbers_that_are_none_are_null()
     {
         var writer = RunWriter.Begin(_folder["runs"], "a");
         writer.Report(new StepsTaken(1, 1, double.NaN) { Kl = double.PositiveInfinity });
@@ -58,7 +57,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void ARunIsReadWhileItGrowsAndNothingTwice()
+    public void A_run_is_read_while_it_grows_and_nothing_twice()
     {
         using var writer = RunWriter.Begin(_folder["runs"], "a");
         var reader = new RunReader(writer.Folder);
@@ -80,7 +79,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void StepsComeWithinASecondWithoutAnotherEvent()
+    public void Steps_come_within_a_second_without_another_event()
     {
         using var writer = RunWriter.Begin(_folder["runs"], "a");
         writer.Report(new StepsTaken(1, 1, -3));
@@ -89,7 +88,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void ATornLineIsLeftOutAndCutOffWhenTheRunGoesOn()
+    public void A_torn_line_is_left_out_and_cut_off_when_the_run_goes_on()
     {
         var own = Ended(FitOutcome.Stopped);
         var events = Path.Combine(own, "events.jsonl");
@@ -112,7 +111,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void OneWriterAtATime()
+    public void One_writer_at_a_time()
     {
         using var writer = RunWriter.Begin(_folder["runs"], "a");
         var mistake = Assert.Throws<DataException>(() => RunWriter.Resume(new RunReader(writer.Folder)));
@@ -121,7 +120,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void BrokenLinesAreNamedAndTheOthersRead()
+    public void Broken_lines_are_named_and_the_others_read()
     {
         var own = Ended(FitOutcome.Finished);
         var path = Path.Combine(own, "events.jsonl");
@@ -145,7 +144,7 @@ public sealed class RunRecordTests : IDisposable
     [InlineData("{\"format\":\"elbo-run\",\"formatVersion\":99,\"name\":\"a\"}")]
     [InlineData("{\"format\":\"elbo-run\",\"format\":\"elbo-run\",\"formatVersion\":1}")]
     [InlineData("{\"format\":\"elbo-run\",\"formatVersion\":1,\"name\":\"a\",\"command\":[],\"started\":\"yesterday\"}")]
-    public void ABrokenRunOpensAndSaysWhatIsBroken(string info)
+    public void A_broken_run_opens_and_says_what_is_broken(string info)
     {
         Directory.CreateDirectory(_folder["runs/b"]);
         File.WriteAllText(_folder["runs/b/run.json"], info);
@@ -164,7 +163,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void NumbersOfTheWrongKindAreNoNumbers()
+    public void Numbers_of_the_wrong_kind_are_no_numbers()
     {
         var own = Ended(FitOutcome.Finished);
         File.WriteAllText(Path.Combine(own, "events.jsonl"), "{\"seq\":1,\"at\":\"soon\",\"type\":\"epoch\",\"elbo\":\"high\",\"latents\":[3,{\"name\":1},{\"name\":\"z\"}]}\n");
@@ -175,7 +174,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void AFolderThatIsNotThereHasNoRuns()
+    public void A_folder_that_is_not_there_has_no_runs()
     {
         Assert.Empty(RunFolder.All(_folder["none"]));
         Directory.CreateDirectory(_folder["runs/not a run"]);
@@ -185,7 +184,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void TablesAndPicturesAreWrittenWholeAndNamed()
+    public void Tables_and_pictures_are_written_whole_and_named()
     {
         string own;
         using (var writer = RunWriter.Begin(_folder["runs"], "a"))
@@ -219,7 +218,7 @@ public sealed class RunRecordTests : IDisposable
     [InlineData("pictures/secret.png")]
     [InlineData("")]
     [InlineData(null)]
-    public void NoPathLeadsOutOfTheRun(string? file)
+    public void No_path_leads_out_of_the_run(string? file)
     {
         var own = Ended(FitOutcome.Finished);
         Directory.CreateDirectory(Path.Combine(own, "pictures"));
@@ -229,7 +228,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void OnlyWhatARunHasIsRemoved()
+    public void Only_what_a_run_has_is_removed()
     {
         var own = Ended(FitOutcome.Finished);
         File.WriteAllText(Path.Combine(own, "thesis.txt"), "all of it");
@@ -248,7 +247,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void RunsAreFoundByTheBeginningOfTheirNames()
+    public void Runs_are_found_by_the_beginning_of_their_names()
     {
         var (one, two) = (Path.GetFileName(Ended(FitOutcome.Finished)), Path.GetFileName(Ended(FitOutcome.Stopped)));
         Assert.Equal(one, RunFolder.Find(_folder["runs"], one).Id);
@@ -260,7 +259,7 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void ARecordThatCannotBeWrittenSaysSoAndLeavesTheFitAlone()
+    public void A_record_that_cannot_be_written_says_so_and_leaves_the_fit_alone()
     {
         using var writer = RunWriter.Begin(_folder["runs"], "a");
         // A file where a folder has to be.
