@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Elbo.Dashboard.Tests.Runs;
 using Elbo.Data;
@@ -16,6 +17,92 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
     private string Runs => _folder["runs"];
 
     public void Dispose() => _folder.Dispose();
+
+    [BrowserFact]
+    public async Task A_fit_is_shown_while_it_goes_on_with_the_numbers_of_its_record_and_a_reload_loses_nothing()
+    {
+        await using var server = await DashboardServer.StartAsync(Runs);
+        await using var page = await browser.Open();
+        await page.Page.GotoAsync(server.Address.ToString());
+        await Expect(page.Page.GetByText("Nothing has been fitted here yet")).ToBeVisibleAsync();
+
+        // The page is not told of the fit; it finds its record, and follows it.
+        using var fit = FitAtWork.Begin("fit", Table("shop.csv", isRelated: true), "-o", _folder["shop.elbo"], "--runs", Runs, "--latent", "3", "--epochs", "1000000", "--patience", "1000000", "--threads", "1");
+        await Expect(page.Page.Locator(".chip.state-running")).ToBeVisibleAsync();
+        await Expect(page.Page.Locator("h1")).ToHaveTextAsync("shop");
+        await Expect(page.Page.Locator("#bound svg path.line.elbo")).Not.ToHaveAttributeAsync("d", "");
+        var first = await Numbers(page.Page);
+        await page.Page.WaitForFunctionAsync("before => Number(document.querySelector('[data-tile=epochs] b').dataset.value) > before", first["epochs"]);
+        var later = await Numbers(page.Page);
+        Assert.Equal("running", await page.Page.Locator(".run .chip").InnerTextAsync());
+        var run = Assert.Single(RunFolder.All(Runs));
+        foreach (var seen in new[] { first, later })
+        {
+            var epoch = run.Events().Single(e => e.Type == RecordedEventType.Epoch && e.Number("epoch") == seen["epochs"]);
+            Assert.Equal(epoch.Number("elbo"), seen["elbo"]);
+            Assert.Equal(epoch.Number("reconstruction"), seen["reconstruction"]);
+            Assert.Equal(epoch.Number("kl"), seen["kl"]);
+            Assert.Equal(epoch.Number("importanceWeighted") - epoch.Number("elbo"), seen["gap"]);
+            Assert.Equal(epoch.Number("activeLatents"), seen["active"]);
+        }
+
+        await fit.Stop();
+        await Expect(page.Page.Locator(".run .chip.state-stopped")).ToBeVisibleAsync();
+        await Expect(page.Page.Locator(".run")).ToHaveAttributeAsync("data-seq", $"{run.Events()[^1].Seq}");
+        var last = run.Events().Last(e => e.Type == RecordedEventType.Epoch);
+        var end = await Numbers(page.Page);
+        // Of a fit that has stopped the numbers are those of the model that it leaves, of its best epoch.
+        Assert.Equal((last.Number("epoch"), run.Certificate!["elbo"]!.GetValue<double>()), (end["epochs"], end["elbo"]));
+        var columns = await page.Page.Locator("#columns b").EvaluateAllAsync<double[]>("all => all.map(b => Number(b.dataset.value))");
+        Assert.Equal(last.Terms("columns").Select(t => t.Value), columns);
+        await page.Page.ReloadAsync();
+        await Expect(page.Page.Locator(".run")).ToHaveAttributeAsync("data-seq", $"{run.Events()[^1].Seq}");
+        Assert.Equal(end, await Numbers(page.Page));
+        await page.Keep("live-stopped");
+        Assert.Empty(page.Complaints);
+        Assert.All(page.Requests, address => Assert.StartsWith(server.Address.ToString(), address, StringComparison.Ordinal));
+    }
+
+    [BrowserFact]
+    public async Task Collapse_is_seen_and_named_in_a_fit_that_was_made_to_collapse_beside_one_that_was_not()
+    {
+        // Columns tell nothing of each other, and what a code says costs twenty times as much as it is worth.
+        using (var fit = FitAtWork.Begin("fit", Table("unrelated.csv", isRelated: false), "-o", _folder["unrelated.elbo"], "--runs", Runs, "--latent", "3", "--epochs", "60", "--disentangle", "beta=20", "--seed", "3", "--threads", "1"))
+            await fit.Ends(0);
+        using (var fit = FitAtWork.Begin("fit", Table("related.csv", isRelated: true), "-o", _folder["related.elbo"], "--runs", Runs, "--latent", "3", "--epochs", "60", "--seed", "3", "--threads", "1"))
+            await fit.Ends(0);
+        await using var server = await DashboardServer.StartAsync(Runs);
+        await using var page = await browser.Open();
+        var (collapsed, sound) = (RunFolder.Find(Runs, "unrelated"), RunFolder.Find(Runs, "related"));
+        await page.Page.GotoAsync($"{server.Address}#/run/{collapsed.Id}");
+        await Expect(page.Page.Locator("#latents .heat-values .collapsed")).ToHaveCountAsync(3);
+        await Expect(page.Page.Locator("#latents .explanation")).ToContainTextAsync("All 3 latent numbers have collapsed");
+        await Expect(page.Page.Locator("#warnings")).ToContainTextAsync("collapsed");
+        await Expect(page.Page.Locator(".verdict")).ToHaveAttributeAsync("data-tone", "watch");
+        await page.Keep("fit-collapsed");
+        await page.Page.GotoAsync($"{server.Address}#/run/{sound.Id}");
+        await Expect(page.Page.Locator("h1")).ToHaveTextAsync("related");
+        await Expect(page.Page.Locator("#latents .explanation")).Not.ToContainTextAsync("All 3 latent numbers have collapsed");
+        Assert.Equal(sound.Certificate!["elbo"]!.GetValue<double>(), (await Numbers(page.Page))["elbo"]);
+        foreach (var id in new[] { "space", "marginals", "imputations", "table-samples", "certificate", "details" })
+            await Expect(page.Page.Locator($"#{id}")).ToBeVisibleAsync();
+        await page.Keep("fit-sound");
+
+        // Both together, by the keys.
+        await page.Page.Keyboard.PressAsync("c");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Expect(page.Page.Locator("#compare-bound svg path.line")).ToHaveCountAsync(2);
+        Assert.EndsWith($"#/compare/{sound.Id}/{collapsed.Id}", page.Page.Url, StringComparison.Ordinal);
+        foreach (var (tile, name) in new[] { ("elbo", "elbo"), ("kl", "kl"), ("reconstruction", "reconstruction"), ("active", "activeLatents") })
+        {
+            var cells = await page.Page.Locator($"#compare-numbers tr[data-tile={tile}] td").EvaluateAllAsync<string[]>("all => all.map(c => c.dataset.value ?? '')");
+            Assert.Equal(new[] { sound, collapsed }.Select(r => r.Certificate![name]!.GetValue<double>()), cells[..2].Select(c => double.Parse(c, CultureInfo.InvariantCulture)));
+        }
+        await Expect(page.Page.Locator("#compare-latents-b .heat-values .collapsed")).ToHaveCountAsync(3);
+        await Expect(page.Page.Locator("#compare-settings")).ToContainTextAsync("unrelated.csv");
+        await page.Keep("fits-compared");
+        Assert.Empty(page.Complaints);
+    }
 
     [BrowserFact]
     public async Task Names_and_cells_are_never_markup()
@@ -174,5 +261,19 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         await Expect(page.Locator("[data-tile=elbo] b")).ToBeVisibleAsync();
         var json = await page.EvaluateAsync<string>("JSON.stringify(Object.fromEntries([...document.querySelectorAll('.tile')].map(t => [t.dataset.tile, Number(t.querySelector('b').dataset.value)])))");
         return JsonSerializer.Deserialize<Dictionary<string, double>>(json)!;
+    }
+
+    // Four columns that share a cause, or that have nothing to do with each other.
+    private string Table(string name, bool isRelated)
+    {
+        var (random, text) = (new Random(11), new StringBuilder("a,b,c,d\n"));
+        for (var row = 0; row < 400; row++)
+        {
+            var cause = 3 * Normal();
+            text.AppendJoin(',', Enumerable.Range(1, 4).Select(i => ((isRelated ? i * cause : 0) + Normal()).ToString("F4", CultureInfo.InvariantCulture))).Append('\n');
+        }
+        return _folder.Write(name, text.ToString());
+
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
     }
 }
