@@ -10,7 +10,7 @@ internal sealed class RunFollower(RunReader reader)
     private const int EventsAtOnce = 20_000;
 
     private readonly Lock _lock = new();
-    private readonly RunHistory _history = new();
+    private readonly RunDigest _history = new();
     private (string Name, DateTime Written, JsonObject Content)? _table;
 
     public string Id => reader.Id;
@@ -38,7 +38,7 @@ internal sealed class RunFollower(RunReader reader)
     }
 
     /// <summary>What was recorded of the run.</summary>
-    public RunHistory History()
+    public RunDigest History()
     {
         lock (_lock)
         {

@@ -36,7 +36,7 @@ internal sealed record RunNumbers
 
     public int ChangeOver { get; private init; }
 
-    public static RunNumbers Of(RunHistory history)
+    public static RunNumbers Of(RunDigest history)
     {
         if (history.Certificate is { } certificate)
             return OfCertificate(certificate);

@@ -12,14 +12,14 @@ public sealed class RunSource
     private readonly RunState _state;
     private readonly RunReader? _reader;
 
-    private RunSource(RunIdentity identity, RunHistory history, RunState state, RunReader? reader) => (_identity, History, _state, _reader) = (identity, history, state, reader);
+    private RunSource(RunIdentity identity, RunDigest history, RunState state, RunReader? reader) => (_identity, History, _state, _reader) = (identity, history, state, reader);
 
     /// <summary>What it is called.</summary>
     public string Name => _identity.Info?.Name ?? _identity.Id;
 
     internal string Id => _identity.Id;
 
-    internal RunHistory History { get; }
+    internal RunDigest History { get; }
 
     /// <summary>A recorded run, as it stands now.</summary>
     /// <param name="run">The run; what is broken of it is left out and said.</param>
@@ -27,7 +27,7 @@ public sealed class RunSource
     {
         ArgumentNullException.ThrowIfNull(run);
         var state = run.State;
-        var history = new RunHistory();
+        var history = new RunDigest();
         foreach (var value in run.Events())
             history.Add(value);
         return new(RunIdentity.Of(run), history, state, run);
@@ -40,7 +40,7 @@ public sealed class RunSource
     {
         var file = ModelFile.Load(path);
         var name = Path.GetFileNameWithoutExtension(path);
-        var history = new RunHistory();
+        var history = new RunDigest();
         var seq = 0;
         var kind = file switch { TableModelFile => "table-vae", ImageModelFile => "image-vae", TextClassifierFile => "text-classifier", TopicModelFile => "topics", _ => "vae" };
         Add(RecordedEventType.Started, new() { ["kind"] = kind, ["heldOutRows"] = file.Report is { OfHeldOutRows: true } report ? report.Evaluation.Bound.Rows : 0 });

@@ -22,7 +22,7 @@ internal static class RunView
     private const int MostSentences = 300;
 
     /// <summary>What the list of runs shows.</summary>
-    public static JsonObject Summary(RunIdentity run, RunHistory history, RunState state)
+    public static JsonObject Summary(RunIdentity run, RunDigest history, RunState state)
     {
         var info = run.Info;
         var now = RunNumbers.Of(history);
@@ -41,7 +41,7 @@ internal static class RunView
     }
 
     /// <summary>All of a run.</summary>
-    public static JsonObject Of(RunIdentity run, RunHistory history, RunState state)
+    public static JsonObject Of(RunIdentity run, RunDigest history, RunState state)
     {
         var info = run.Info;
         var now = RunNumbers.Of(history);
@@ -90,9 +90,9 @@ internal static class RunView
     private static JsonArray Numbers(IEnumerable<double> values) => new([.. values.Select(Number)]);
 
     // The same doubt is said again when a model is judged with more effort; the last word counts.
-    private static IReadOnlyList<RunSentence> Warnings(RunHistory history) => [.. history.Warnings.GroupBy(w => w.Text).Select(g => g.Last())];
+    private static IReadOnlyList<RunSentence> Warnings(RunDigest history) => [.. history.Warnings.GroupBy(w => w.About ?? w.Text).Select(g => g.Last())];
 
-    private static double Elapsed(RunHistory history, RunInfo? info, RunState state) =>
+    private static double Elapsed(RunDigest history, RunInfo? info, RunState state) =>
         state == RunState.Running && info is not null && history.Seconds == 0 ? Math.Max(0, (DateTimeOffset.UtcNow - info.Started).TotalSeconds) : history.Seconds;
 
     private static JsonObject Of(RunNumbers now)
@@ -121,7 +121,7 @@ internal static class RunView
         }
     }
 
-    private static void AddCourses(JsonObject view, RunHistory history)
+    private static void AddCourses(JsonObject view, RunDigest history)
     {
         var epochs = EpochPoint.Chosen(history.Epochs, MostPoints);
         if (epochs.Any(e => double.IsFinite(e.Elbo)))
@@ -149,7 +149,7 @@ internal static class RunView
         AddLevels(view, history);
     }
 
-    private static void AddLatents(JsonObject view, RunHistory history)
+    private static void AddLatents(JsonObject view, RunDigest history)
     {
         var shown = EpochPoint.Evenly([.. history.Epochs.Where(e => e.OfLatents.Length == history.Latents.Count)], MostHeatColumns);
         if (history.Latents.Count == 0 || shown.Count == 0)
@@ -163,7 +163,7 @@ internal static class RunView
         };
     }
 
-    private static void AddColumns(JsonObject view, RunHistory history)
+    private static void AddColumns(JsonObject view, RunDigest history)
     {
         var shown = EpochPoint.Evenly([.. history.Epochs.Where(e => e.OfColumns.Length == history.Columns.Count)], MostColumnCourse);
         // Of one column, such as the pixels of images, the reconstruction is already shown.
@@ -176,7 +176,7 @@ internal static class RunView
         };
     }
 
-    private static void AddLevels(JsonObject view, RunHistory history)
+    private static void AddLevels(JsonObject view, RunDigest history)
     {
         if (history.Levels.Count == 0)
             return;
@@ -193,7 +193,7 @@ internal static class RunView
     private static JsonArray Items(IReadOnlyList<RunItem> items) =>
         new([.. items.Select(i => (JsonNode?)new JsonObject { ["file"] = i.File, ["kind"] = i.Kind, ["title"] = i.Title, ["epoch"] = i.Epoch })]);
 
-    private static JsonObject Details(RunInfo? info, RunHistory history)
+    private static JsonObject Details(RunInfo? info, RunDigest history)
     {
         var environment = new JsonArray();
         var settings = new JsonArray();

@@ -44,7 +44,7 @@ internal static class RunWords
     };
 
     /// <summary>The latent numbers that have collapsed, each with the epoch since which it carries next to nothing.</summary>
-    public static IReadOnlyList<(string Name, int Since)> Collapsed(RunHistory history)
+    public static IReadOnlyList<(string Name, int Since)> Collapsed(RunDigest history)
     {
         var collapsed = new List<(string, int)>();
         for (var i = 0; i < history.Latents.Count; i++)
@@ -59,7 +59,7 @@ internal static class RunWords
     }
 
     /// <summary>How the fit goes.</summary>
-    public static Verdict Verdict(RunHistory history, RunState state, RunNumbers now, IReadOnlyList<RunSentence> warnings)
+    public static Verdict Verdict(RunDigest history, RunState state, RunNumbers now, IReadOnlyList<RunSentence> warnings)
     {
         switch (state)
         {
@@ -75,13 +75,13 @@ internal static class RunWords
 
         var figures = Figures(history, now);
         if (warnings.Count > 0)
-            return new("watch", warnings.Count == 1 ? "Done, with one reason for doubt." : $"Done, with {warnings.Count} reasons for doubt.", $"They stand below, with what to do about them. {figures}".TrimEnd());
+            return new("watch", warnings.Count == 1 ? "Done, with one reason for doubt." : $"Done, with {warnings.Count} reasons for doubt.", $"{(warnings.Count == 1 ? "It stands below, with what to do about it." : "They stand below, with what to do about them.")} {figures}".TrimEnd());
         if (state == RunState.Stopped)
             return new("calm", history.Epochs.Count > 0 ? $"Stopped after {Turn(history)} {Count(history.Epochs[^1].Epoch)}." : "Stopped before its end.", $"It can go on where it was: --resume. {figures}".TrimEnd());
         return new("good", history.Certificate is null ? "Done." : "Done, and nothing was found to be wrong.", figures);
     }
 
-    private static Verdict Running(RunHistory history, RunNumbers now)
+    private static Verdict Running(RunDigest history, RunNumbers now)
     {
         if (history.Epochs.Count == 0)
             return history.Steps.Count == 0 ? new("calm", "Getting ready.", "The data are read, and the model is compiled.") : RunningBySteps(history);
@@ -98,7 +98,7 @@ internal static class RunWords
             : new("calm", "It is running.", Latents(history));
     }
 
-    private static Verdict RunningBySteps(RunHistory history)
+    private static Verdict RunningBySteps(RunDigest history)
     {
         var (early, late) = (history.Steps.Between(history.LastStep / 2, history.LastStep * 0.75, 1), history.Steps.Between(history.LastStep * 0.75, history.LastStep, 1));
         var rises = early.X.Length > 0 && late.X.Length > 0 && late.Mean[0] > early.Mean[0];
@@ -106,26 +106,26 @@ internal static class RunWords
             : new("calm", "It is coming to rest.", $"The bound has hardly risen of late; {Count(history.LastStep)} steps so far.");
     }
 
-    private static string Figures(RunHistory history, RunNumbers now)
+    private static string Figures(RunDigest history, RunNumbers now)
     {
         var elbo = double.IsFinite(now.Elbo) ? $"The ELBO is {Nats(now.Elbo)}{(double.IsFinite(now.Error) ? $" ± {Nats(now.Error)}" : "")} nats{(IsTotal(history.Kind) ? "" : " per row")}" : "";
         var best = history.Best is { } b && !history.IsSweeping ? $"{(elbo.Length > 0 ? ", at the best epoch, " : "The best epoch is ")}{Count(b.Epoch)} of {Count(history.Epochs[^1].Epoch)}" : "";
         return elbo.Length + best.Length == 0 ? "" : $"{elbo}{best}. {Latents(history)}".TrimEnd();
     }
 
-    private static string Latents(RunHistory history)
+    private static string Latents(RunDigest history)
     {
         if (history.Latents.Count == 0)
             return "";
-        var used = history.Latents.Count - Collapsed(history).Count;
-        return used == 0 ? $"None of the {history.Latents.Count} latent numbers carries anything." : used == history.Latents.Count ? $"All {used} latent numbers carry something." : $"{used} of {history.Latents.Count} latent numbers carry something.";
+        var used = Math.Min(history.Latents.Count - Collapsed(history).Count, history.Epochs[^1].Active is var active && double.IsFinite(active) ? (int)active : int.MaxValue);
+        return used == 0 ? $"None of the {history.Latents.Count} latent numbers tells anything." : used == history.Latents.Count ? $"All {used} latent numbers are in use." : $"{used} of {history.Latents.Count} latent numbers {(used == 1 ? "is" : "are")} in use.";
     }
 
     /// <summary>Whether bounds of this kind of model are of all data together.</summary>
     public static bool IsTotal(string? kind) => kind is "model" or "topics";
 
     /// <summary>The word for what a fit goes on by.</summary>
-    public static string Turn(RunHistory history) => history.IsSweeping ? "sweep" : "epoch";
+    public static string Turn(RunDigest history) => history.IsSweeping ? "sweep" : "epoch";
 
     private static string Nats(double value) => value.ToString(Math.Abs(value) >= 1000 ? "N1" : Math.Abs(value) >= 100 ? "N2" : "N3", CultureInfo.InvariantCulture).Replace('-', '−');
 

@@ -13,6 +13,9 @@ internal static class PlotCommand
     private const int WidestBar = 32;
     private const int MostRows = 40;
 
+    // Nats that are little: where no latent number carries as much, all stay pale.
+    private const double Little = 0.05;
+
     private const string Description = """
         Draw a fit in the terminal.
 
@@ -100,24 +103,24 @@ internal static class PlotCommand
         return Math.Max(known.Min(), late.Min() - 0.6 * (late.Max() - late.Min()));
     }
 
-    private static IEnumerable<string> Latents(RunHistory history, int width)
+    private static IEnumerable<string> Latents(RunDigest history, int width)
     {
         const string shades = " ░▒▓█";
         var names = history.Latents.Max(n => n.Length);
         var shown = EpochPoint.Evenly([.. history.Epochs.Where(e => e.OfLatents.Length == history.Latents.Count)], Math.Max(8, width - names - 32));
-        var most = shown.SelectMany(e => e.OfLatents).Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        var most = shown.SelectMany(e => e.OfLatents).Where(double.IsFinite).Append(Little).Max();
         var collapsed = RunWords.Collapsed(history).ToDictionary(c => c.Name, c => c.Since, StringComparer.Ordinal);
         for (var i = 0; i < history.Latents.Count; i++)
         {
             var (at, name) = (i, history.Latents[i]);
             // By the root, so that what carries little is told from what carries nothing.
-            var course = string.Concat(shown.Select(e => shades[most > 0 ? (int)Math.Clamp(Math.Ceiling(Math.Sqrt(Math.Max(0, e.OfLatents[at]) / most) * 4 - 0.3), 0, 4) : 0]));
+            var course = string.Concat(shown.Select(e => shades[(int)Math.Clamp(Math.Ceiling(Math.Sqrt(Math.Max(0, e.OfLatents[at]) / most) * 4 - 0.3), 0, 4)]));
             var last = Numbers.Nats(shown[^1].OfLatents[at]);
             yield return $"{name.PadRight(names)} │{course}│ {last}{(collapsed.TryGetValue(name, out var since) ? string.Create(CultureInfo.InvariantCulture, $" collapsed since {since}") : "")}";
         }
     }
 
-    private static IEnumerable<string> Columns(RunHistory history, int width)
+    private static IEnumerable<string> Columns(RunDigest history, int width)
     {
         var last = history.Epochs.Last(e => e.OfColumns.Length == history.Columns.Count).OfColumns;
         var (names, most) = (Math.Min(30, history.Columns.Max(n => n.Length)), last.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max());

@@ -72,7 +72,7 @@ class App {
     let current = what === "run" ? first : null;
     if (!current && !ids && (isWide) && this.runs.length > 0) current = (this.runs.find(r => r.state === "running") ?? this.runs[0]).id;
     document.body.classList.toggle("at-list", !current && !ids);
-    const key = JSON.stringify([current, ids]);
+    const key = JSON.stringify([current, ids, this.isKnown && this.runs.length === 0]);
     if (this.shown === key) return;
     this.shown = key;
     this.comparing = null;

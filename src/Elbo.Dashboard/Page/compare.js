@@ -63,7 +63,7 @@ export class ComparePage {
     if (both("kl")) this.draw(this.kl, "kl", a, b, "The divergences of both runs.");
     this.views.forEach((view, i) => {
       if (!(view.latents?.names.length > 0)) return;
-      say(this.heats[i].explanation, sentence(view.latents));
+      say(this.heats[i].explanation, sentence(view.latents, view.now));
       this.heats[i].map ??= new HeatMap(this.heats[i].body);
       this.heats[i].map.update(view.latents);
     });
@@ -73,6 +73,11 @@ export class ComparePage {
   }
 
   say(a, b) {
+    // Bounds of different data do not compare: densities are in the units of the data.
+    if (a.data !== b.data) {
+      say(this.note, "Bounds of different data do not compare; what follows is side by side all the same.");
+      return say(this.answer, "These two are of different data.");
+    }
     const [x, y] = [a.now?.elbo, b.now?.elbo];
     if (x === undefined || y === undefined || x === null || y === null) return say(this.answer, "");
     const error = Math.hypot(a.now.error ?? 0, b.now.error ?? 0), difference = y - x;
@@ -80,9 +85,7 @@ export class ComparePage {
     say(this.answer, difference === 0 ? "Both have the same bound."
       : `${leader.name === a.name && leader.name === b.name ? (difference > 0 ? "B" : "A") : leader.name} is ahead by ${nats(Math.abs(difference))} nats${a.unit === "total" ? "" : " per row"}.`);
     this.answer.dataset.value = difference;
-    const sameData = a.data === b.data;
-    say(this.note, !sameData ? "They were fitted to different data, so that their bounds do not compare."
-      : error > 0 ? `Each bound has an error of its own from the rows it is judged on (together ± ${nats(error)}); on the same rows most of it is shared, so that the difference is surer than that.` : "");
+    say(this.note, error > 0 ? `Each bound has an error of its own from the rows it is judged on (together ± ${nats(error)}); on the same rows most of it is shared, so that the difference is surer than that.` : "");
   }
 
   showNumbers(a, b) {

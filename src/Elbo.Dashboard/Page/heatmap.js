@@ -3,6 +3,9 @@ import { nats, count, plural, listed } from "./format.js";
 
 const COLOURS = 64;
 
+// Nats that are little: where no latent number carries as much, all stay pale.
+const LITTLE = 0.05;
+
 // The divergence of each latent number over the epochs: a row each, the more colour the more it tells. What has collapsed is empty, hatched and named.
 export class HeatMap {
   constructor(host) {
@@ -39,7 +42,7 @@ export class HeatMap {
     this.what = what;
     const { names, epochs, values, collapsed } = what;
     const rows = names.length;
-    const height = Math.max(rows > 48 ? 3 : 12, Math.min(30, Math.floor(220 / rows)));
+    const height = Math.max(rows > 48 ? 3 : 12, Math.min(44, Math.floor(220 / rows)));
     const every = Math.max(1, Math.ceil(13 / height));
     this.most.textContent = `${nats(greatest(values))} nats`;
     this.from.textContent = epochs.length > 0 ? `epoch ${count(epochs[0])}` : "";
@@ -77,7 +80,7 @@ export class HeatMap {
     this.canvas.width = Math.max(1, epochs.length);
     this.canvas.height = Math.max(1, values.length);
     const context = this.canvas.getContext("2d"), image = context.createImageData(this.canvas.width, this.canvas.height);
-    const most = greatest(values) || 1;
+    const most = greatest(values);
     values.forEach((row, r) => row.forEach((v, c) => {
       // By the root, so that what carries little is told from what carries nothing.
       image.data.set(mix(stops, v === null ? 0 : Math.sqrt(Math.max(0, v) / most)), (r * this.canvas.width + c) * 4);
@@ -100,15 +103,16 @@ export class HeatMap {
   }
 }
 
-export function sentence({ names, collapsed }) {
+export function sentence({ names, collapsed }, now) {
   const used = names.length - collapsed.length;
+  if (now?.active > 0 && now.active < used) return `${count(now.active)} of ${plural(names.length, "latent number")} ${now.active === 1 ? "tells" : "tell"} rows apart; ${collapsed.length > 0 ? `${listed(collapsed.map(c => c.name), 6)} ${collapsed.length === 1 ? "has" : "have"} collapsed, and the others` : "the others"} carry hardly anything.`;
   if (collapsed.length === 0) return names.length === 1 ? "The one latent number carries something about a row." : `All ${names.length} latent numbers carry something about a row.`;
   if (used === 0) return `All ${names.length} latent numbers have collapsed: the code says nothing about a row.`;
   return `${plural(used, "latent number")} of ${names.length} ${used === 1 ? "carries" : "carry"} what the code says. ${listed(collapsed.map(c => c.name), 6)} ${collapsed.length === 1 ? "has" : "have"} collapsed: next to no nats, so nothing about a row.`;
 }
 
 function greatest(values) {
-  let most = 0;
+  let most = LITTLE;
   for (const row of values) for (const v of row) if (v !== null && Number.isFinite(v) && v > most) most = v;
   return most;
 }

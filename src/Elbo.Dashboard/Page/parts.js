@@ -160,7 +160,7 @@ export class LatentsCard extends Card {
   }
 
   show(view) {
-    say(this.explanation, `${sentence(view.latents)} Colour is KL in nats, over time from left to right.`);
+    say(this.explanation, `${sentence(view.latents, view.now)} Colour is KL in nats, over time from left to right.`);
     this.map ??= new HeatMap(this.body);
     this.map.update(view.latents);
   }
@@ -428,16 +428,93 @@ export class ImputationsCard extends IntervalCard {
   }
 
   rowsOf(column, n) {
-    const [rows, columns, data, mean, low, high, imputed, probability] = ["row", "column", "data", "mean", "q05", "q95", "imputed", "probability"].map(column);
-    const numbers = data.map(v => typeof v === "number" ? v : v !== null && v !== "" && Number.isFinite(Number(v)) ? Number(v) : null);
+    const [rows, columns, data, imputed, lower, upper, probability] = ["row", "column", "data", "imputed", "lower", "upper", "probability"].map(column);
+    const number = v => v === null || v === undefined || v === "" || !Number.isFinite(Number(v)) ? null : Number(v);
     return Array.from({ length: n }, (_, i) => i).filter(i => !this.picker.value || columns?.[i] === this.picker.value).map(i => {
-      const isNumber = mean && mean[i] !== null;
-      const where = columns ? `${columns[i]}${rows ? `, row ${count(rows[i])}` : ""}` : `row ${count(rows?.[i])}`;
-      return isNumber
-        ? { name: where, data: numbers[i], low: low?.[i] ?? mean[i], middle: mean[i], high: high?.[i] ?? mean[i], text: `${short(mean[i])}; was ${short(numbers[i])}` }
-        : { name: where, low: null, high: null, middle: null, text: `${imputed?.[i] ?? "–"}${probability?.[i] !== null && probability ? ` (${fixed(probability[i] * 100, 0)} %)` : ""}; was ${data[i] ?? "–"}` };
+      const name = columns ? `${columns[i]}${rows ? `, row ${count(rows[i])}` : ""}` : `row ${count(rows?.[i])}`;
+      const [fill, was] = [number(imputed?.[i]), number(data?.[i])];
+      const given = number(probability?.[i]);
+      if (given === null && fill !== null && was !== null && number(lower?.[i]) !== null) return { name, data: was, low: lower[i], middle: fill, high: upper[i], text: `${short(fill)}; was ${short(was)}` };
+      return { name, low: null, high: null, middle: null, text: `${imputed?.[i] ?? "–"}; was ${data?.[i] ?? "–"}${given === null ? "" : `, held to be ${fixed(given * 100, 0)} % likely`}` };
     });
   }
+}
+
+// What texts are about: each topic by its words, the larger the more they tell.
+export class TopicsCard extends Card {
+  constructor(source) {
+    super("Topics", "What the texts are about: each topic with the share it has of them, and the words that it uses most.", { id: "topics", wide: true });
+    this.source = source;
+    this.list = h("div", { class: "topics" });
+    this.body.append(this.list);
+  }
+
+  has(view) {
+    return latest(view.tables, "topics") !== null;
+  }
+
+  async show(view) {
+    const table = latest(view.tables, "topics");
+    if (this.file === table.file) return;
+    this.file = table.file;
+    const read = await this.source.table(table.file);
+    const [topics, share, words, probability] = ["topic", "share", "word", "probability"].map(name => read?.columns?.find(c => c.name === name)?.values);
+    if (!topics || !share || !words || !probability) return;
+    const groups = new Map();
+    topics.forEach((t, i) => { if (!groups.has(t)) groups.set(t, []); groups.get(t).push(i); });
+    fill(this.list, [...groups].sort((a, b) => share[b[1][0]] - share[a[1][0]]).map(([topic, rows]) => h("div", { class: "topic" },
+      h("div", { class: "topic-head" }, h("b", null, `${fixed(share[rows[0]] * 100, 1)} %`), h("span", null, `topic ${topic}`)),
+      h("p", null, rows.slice(0, 12).map(i => h("span", { title: fixed(probability[i], 4), css: { "font-size": `${round(12 + 8 * Math.sqrt(probability[i] / probability[rows[0]]) ** 2)}px` } }, `${words[i]} `))))));
+  }
+}
+
+// Each column of the data beside samples of the model: shares of levels as bars, numbers as the share that lies below.
+export class MarginalsCard extends Card {
+  constructor(source) {
+    super("Samples beside the data", "Each column of the data and of new rows from the model. Where bars or lines part, the model has not learned the column.", { id: "marginals" });
+    this.source = source;
+    this.grid = h("div", { class: "marginals" });
+    this.body.append(h("div", { class: "interval-key" }, h("span", null, h("i", { class: "prior" }), "data"), h("span", null, h("i"), "model")), this.grid);
+  }
+
+  has(view) {
+    return latest(view.tables, "marginals") !== null;
+  }
+
+  async show(view) {
+    const table = latest(view.tables, "marginals");
+    if (this.file === table.file) return;
+    this.file = table.file;
+    const read = await this.source.table(table.file);
+    const column = name => read?.columns?.find(c => c.name === name)?.values;
+    const [names, what, data, model] = ["column", "what", "data", "model"].map(column);
+    if (!names || !what || !data || !model) return;
+    const groups = new Map();
+    names.forEach((name, i) => { if (!groups.has(name)) groups.set(name, []); groups.get(name).push(i); });
+    fill(this.grid, [...groups].map(([name, rows]) => {
+      const of = values => rows.map(i => values[i]);
+      // Quantiles are named by their share, levels by their name.
+      const isNumber = rows.length > 2 && rows.every(i => / ?%$/.test(String(what[i])));
+      return h("div", { class: "marginal" }, h("span", { class: "column-name", title: name }, name), isNumber ? below(of(data), of(model)) : shares(of(what), of(data), of(model)));
+    }));
+  }
+}
+
+function below(data, model) {
+  const [width, height] = [180, 64];
+  // The last hundredths at both ends can lie far out.
+  const inner = [data, model].flatMap(list => list.slice(1, -1));
+  const x = scale(...extent(inner), 2, width - 2);
+  const path = list => list.map((v, i) => v === null ? "" : `${round(Math.max(0, Math.min(width, x(v))))} ${round(height - 14 - (height - 18) * i / (list.length - 1))}`).filter(Boolean).join("L");
+  return s("svg", { viewBox: `0 0 ${width} ${height}`, class: "below", role: "img", "aria-label": "The share of values below each value, of data and model." },
+    s("line", { class: "axis", x1: 0, x2: width, y1: height - 13.5, y2: height - 13.5 }), s("path", { class: "line training", d: `M${path(data)}` }), s("path", { class: "line elbo", d: `M${path(model)}` }),
+    s("text", { x: 1, y: height - 2 }, short(x.low)), s("text", { class: "end", x: width - 1, y: height - 2 }, short(x.high)));
+}
+
+function shares(names, data, model) {
+  const most = Math.max(...data, ...model, 1e-9);
+  return h("div", { class: "shares" }, names.slice(0, 6).map((name, i) => h("div", { title: `${name}: ${fixed(data[i] * 100, 1)} % of the data, ${fixed(model[i] * 100, 1)} % of the model's rows` }, h("span", null, name),
+    h("div", null, h("i", { class: "prior", css: { width: `${round(data[i] / most * 100)}%` } }), h("i", { css: { width: `${round(model[i] / most * 100)}%` } })))), names.length > 6 ? h("small", null, `and ${names.length - 6} more`) : null);
 }
 
 // Any other table, as rows and columns.
@@ -473,8 +550,6 @@ export class TableCard extends Card {
 
 const TABLES = {
   samples: "New rows, drawn from the model: none of them is in the data.",
-  marginals: "Each column of the data beside samples of the model: where they differ, the model has not learned the column.",
-  topics: "What the texts are about: each topic by the words that tell it best.",
 };
 
 export class WarningsCard extends Card {
@@ -577,8 +652,8 @@ export class ProblemsCard extends Card {
   }
 }
 
-export const KNOWN_TABLES = ["latent", "posterior", "predictive", "imputations"];
+export const KNOWN_TABLES = ["latent", "posterior", "predictive", "imputations", "marginals", "topics"];
 
 export function tableTitle(kind, view) {
-  return { samples: "New rows", marginals: "Columns beside samples", topics: "Topics" }[kind] ?? latest(view.tables, kind)?.title ?? kind;
+  return { samples: "New rows" }[kind] ?? latest(view.tables, kind)?.title ?? kind;
 }

@@ -1,7 +1,7 @@
 import { h, fill, say } from "./dom.js";
 import { nats, signed, count, duration, ago, plural } from "./format.js";
 import {
-  stateChip, BoundCard, TermsCard, LatentsCard, ColumnsCard, LatentSpaceCard, PictureCard, LossCard, LevelsCard, PosteriorCard, PredictiveCard, ImputationsCard, TableCard, WarningsCard, CertificateCard, NoticesCard,
+  stateChip, BoundCard, TermsCard, LatentsCard, ColumnsCard, LatentSpaceCard, PictureCard, LossCard, LevelsCard, PosteriorCard, PredictiveCard, ImputationsCard, MarginalsCard, TopicsCard, TableCard, WarningsCard, CertificateCard, NoticesCard,
   DetailsCard, ProblemsCard, KNOWN_TABLES, tableTitle,
 } from "./parts.js";
 
@@ -27,7 +27,7 @@ export class RunPage {
     host.append(this.element);
     const fixed = [
       new ProblemsCard(), new WarningsCard(), new BoundCard(this.of), new TermsCard(), new LatentsCard(), new LossCard(), new LevelsCard(), new PosteriorCard(this.of), new PredictiveCard(this.of), new ColumnsCard(), new LatentSpaceCard(this.of),
-      new ImputationsCard(this.of),
+      new TopicsCard(this.of), new MarginalsCard(this.of), new ImputationsCard(this.of),
     ];
     this.end = [new CertificateCard(), new NoticesCard(), new DetailsCard()];
     this.cards.push(...fixed);

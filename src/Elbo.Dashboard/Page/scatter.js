@@ -37,8 +37,10 @@ export class Scatter {
     const codes = numbers.filter(c => /^z\d+$/.test(c.name));
     // Those that vary most tell most.
     const spread = c => { const v = c.values.filter(Number.isFinite), m = v.reduce((a, b) => a + b, 0) / v.length; return v.reduce((a, b) => a + (b - m) ** 2, 0) / v.length; };
-    const usual = (codes.length > 1 ? codes : numbers).map(c => [spread(c), c.name]).sort((a, b) => b[0] - a[0]).slice(0, 2).map(p => p[1]);
-    const label = read.columns.find(c => !codes.includes(c) && /^(label|class|group|cluster)$/i.test(c.name)) ?? read.columns.find(c => c.kind === "text" && new Set(c.values).size <= MOST_CLASSES) ?? read.columns.find(c => c.kind === "number" && !codes.includes(c) && !/^(row|sd\(|.*_sd$)/.test(c.name));
+    // The directions in which codes vary most, where there are more than can be drawn.
+    const directions = numbers.filter(c => /^pc\d+$/.test(c.name));
+    const usual = directions.length > 1 && codes.length > 2 ? directions.map(c => c.name) : (codes.length > 1 ? codes : numbers).map(c => [spread(c), c.name]).sort((a, b) => b[0] - a[0]).slice(0, 2).map(p => p[1]);
+    const label = read.columns.find(c => !codes.includes(c) && /^(label|class|group|cluster)$/i.test(c.name)) ?? read.columns.find(c => c.kind === "text" && new Set(c.values).size <= MOST_CLASSES) ?? read.columns.find(c => c.kind === "number" && !codes.includes(c) && !/^(row|pc\d+)$/.test(c.name));
     const wanted = [usual[0], usual[1] ?? usual[0], label?.name ?? ""];
     this.selects.forEach((select, i) => {
       const options = i < 2 ? numbers : read.columns;

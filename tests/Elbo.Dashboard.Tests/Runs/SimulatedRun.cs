@@ -163,8 +163,8 @@ internal sealed class SimulatedRun(ulong seed)
         var data = rows.Select(r => 30 + 25 * _random.NextDouble()).ToArray();
         var means = data.Select(d => d + 5 * Normal()).ToArray();
         return new(FitTableKind.Imputations, "Fills", [
-            FitColumn.Of("row", [.. rows.Select(r => 3.0 * r + 1)]), FitColumn.Of("column", [.. rows.Select(r => (string?)Columns[r % 2])]), FitColumn.Of("data", data), FitColumn.Of("mean", means),
-            FitColumn.Of("q05", [.. means.Select(m => m - 9)]), FitColumn.Of("q95", [.. means.Select(m => m + 9)])]);
+            FitColumn.Of("row", [.. rows.Select(r => 3.0 * r + 1)]), FitColumn.Of("column", [.. rows.Select(r => (string?)Columns[r % 2])]), FitColumn.Of("data", data), FitColumn.Of("imputed", means),
+            FitColumn.Of("lower", [.. means.Select(m => m - 9)]), FitColumn.Of("upper", [.. means.Select(m => m + 9)])]);
     }
 
     private static DiffusionBound LevelsAt(int epoch)

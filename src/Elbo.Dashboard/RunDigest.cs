@@ -7,10 +7,10 @@ namespace Elbo.Dashboard;
 internal sealed record RunItem(string File, string Kind, string Title, double? Epoch);
 
 /// <summary>A sentence that a run said.</summary>
-internal sealed record RunSentence(double At, double? Epoch, string Text, string? Remedy);
+internal sealed record RunSentence(double At, double? Epoch, string? About, string Text, string? Remedy);
 
 /// <summary>What the events of a run come to so far. It takes them as they come, so that a run that grows costs what is new of it.</summary>
-internal sealed class RunHistory
+internal sealed class RunDigest
 {
     // A run may say the same thing in each of a million epochs.
     private const int MostNotices = 500;
@@ -168,7 +168,7 @@ internal sealed class RunHistory
         double Of(string name) => value.Number(name) ?? double.NaN;
     }
 
-    private static RunSentence Sentence(RecordedEvent value) => new(value.At, value.Number("epoch"), value.Text("text") ?? "", value.Text("remedy"));
+    private static RunSentence Sentence(RecordedEvent value) => new(value.At, value.Number("epoch"), value.Text("about"), value.Text("text") ?? "", value.Text("remedy"));
 
     private static RunItem? Item(RecordedEvent value) =>
         value.Text("file") is { } file ? new(file, value.Text("kind") ?? "", value.Text("title") ?? file, value.Number("epoch")) : null;
