@@ -71,7 +71,7 @@ internal static class DigitResults
             Console.Error.WriteLine(line);
             curves.AppendLine(Invariant($"| {trial.What} | {string.Join(" | ", Milestones(points).Select(p => Invariant($"{p.Epoch}: {-p.ValidationWeighted:0.0}")))} |"));
         }
-        page.AppendLine("\nThe curve: epoch and negative importance-weighted bound of the validation images (5 draws for the VAE, 50 for IWAE), by the averaged weights.\n");
+        page.AppendLine("\nThe curve: epoch and negative importance-weighted bound of the validation images (5 draws for the VAE, 50 for IWAE), by the averaged weights. Models trained on all 60,000 have seen these images, so their curves are of training, by fewer draws, and not to be compared with the others.\n");
         page.AppendLine("| model | | | | | | |\n|---|---|---|---|---|---|---|");
         page.Append(curves);
         return ResultPage.WriteSection(args, "digits", page.ToString());

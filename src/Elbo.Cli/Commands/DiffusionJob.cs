@@ -145,7 +145,7 @@ internal abstract class DiffusionJob
             {
                 var modelled = _description.Columns.Select(c => c.Column.Name).ToHashSet(StringComparer.Ordinal);
                 var missing = _read.Columns.Where(c => modelled.Contains(c.Name)).Sum(c => c.MissingCount);
-                return missing == 0 ? null : $"{Numbers.Of(missing, "missing cell")} were left out: the network is told which cells of a row are there, noise is added to those alone, and the bound is of those alone. {Missingness.Ignorable.Assumption}";
+                return missing == 0 ? null : $"{Numbers.Of(missing, "missing cell")} were left out: the network is told which cells of a row are there, noise is added to those alone, and the bound is of those alone. {Missingness.Ignorable.Assumption} That option is of autoencoders: fit without --model diffusion.";
             }
         }
 
