@@ -19,24 +19,7 @@ internal sealed class DiffusionFit(DiffusionRequest request, Terminal terminal)
     private readonly FitRequest _fit = request.Fit;
     private TimeSpan _lastCheckpoint;
 
-    public int Run()
-    {
-        using var record = _fit.Record;
-        try
-        {
-            return Fit();
-        }
-        catch (Exception e)
-        {
-            record?.Fail(e);
-            throw;
-        }
-        finally
-        {
-            if (record?.Trouble is { } trouble)
-                Notice(trouble);
-        }
-    }
+    public int Run() => RunRecord.Around(_fit.Record, Notice, Fit);
 
     private int Fit()
     {
@@ -160,6 +143,8 @@ internal sealed class DiffusionFit(DiffusionRequest request, Terminal terminal)
         terminal.Out.WriteLine($"{Ansi.Green("Saved", terminal.HasColour)} {_fit.Model}. Next, for example:");
         terminal.Out.WriteLine(job.Row == "image" ? $"  elbo sample -m {_fit.Model} -n 64 --steps 50 -o samples.png" : $"  elbo impute {_fit.Data} -m {_fit.Model} -o filled.csv");
         terminal.Out.WriteLine($"  elbo diagnose {_fit.Data} -m {_fit.Model}");
+        if (_fit.Record?.Path is { } run)
+            terminal.Out.WriteLine($"  elbo runs show {run}");
     }
 
     private static bool IsBound(DiffusionJob job) => job.Parts.Objective == DiffusionObjective.Bound;

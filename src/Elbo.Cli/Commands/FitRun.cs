@@ -18,24 +18,7 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
     private bool _isBestUnsaved;
     private ConstraintReport? _constraint;
 
-    public int Run()
-    {
-        using var record = request.Record;
-        try
-        {
-            return Fit();
-        }
-        catch (Exception e)
-        {
-            record?.Fail(e);
-            throw;
-        }
-        finally
-        {
-            if (record?.Trouble is { } trouble)
-                display.Notice(trouble);
-        }
-    }
+    public int Run() => RunRecord.Around(request.Record, display.Notice, Fit);
 
     private int Fit()
     {

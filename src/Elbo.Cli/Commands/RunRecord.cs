@@ -46,8 +46,34 @@ internal sealed class RunRecord(string folder, RunOptions options) : IProgress<F
         _waiting.Clear();
     }
 
-    /// <summary>Says that the command failed, if the fit had begun.</summary>
-    public void Fail(Exception e)
+    /// <summary>A fit and its record, which ends with it however it ends.</summary>
+    /// <param name="record">Null for none.</param>
+    /// <param name="notice">Says why the record is not whole.</param>
+    /// <param name="fit">Fits, and returns the exit code.</param>
+    /// <returns>What <paramref name="fit"/> returned.</returns>
+    public static int Around(RunRecord? record, Action<string> notice, Func<int> fit)
+    {
+        using (record)
+        {
+            try
+            {
+                return fit();
+            }
+            catch (Exception e)
+            {
+                record?.Fail(e);
+                throw;
+            }
+            finally
+            {
+                if (record?.Trouble is { } trouble)
+                    notice(trouble);
+            }
+        }
+    }
+
+    // If the fit had begun.
+    private void Fail(Exception e)
     {
         if (_run is not null)
             Report(new FitEnded(e is OperationCanceledException ? FitOutcome.Stopped : FitOutcome.Failed) { Message = e.Message });

@@ -17,24 +17,7 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
 
     private double Seconds => Stopwatch.GetElapsedTime(_start).TotalSeconds;
 
-    public int Run()
-    {
-        using var record = request.Record;
-        try
-        {
-            return Fit();
-        }
-        catch (Exception e)
-        {
-            record?.Fail(e);
-            throw;
-        }
-        finally
-        {
-            if (record?.Trouble is { } trouble)
-                terminal.Notice(trouble);
-        }
-    }
+    public int Run() => RunRecord.Around(request.Record, terminal.Notice, Fit);
 
     private int Fit()
     {
