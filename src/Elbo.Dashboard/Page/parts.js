@@ -315,15 +315,13 @@ export class LossCard extends Card {
   }
 }
 
-// A table of numbers with intervals, drawn as lines with a dot: the posterior beside its prior, predictions beside data, fills beside what was hidden.
-class IntervalCard extends Card {
-  constructor(source, title, explanation, id, kind) {
-    super(title, explanation, { id });
+// What the latest table of a kind says; a new one is read when it comes.
+class OfTable extends Card {
+  constructor(source, kind, title, explanation, options) {
+    super(title, explanation, options);
     this.source = source;
     this.kind = kind;
     this.note = h("p", { class: "note" });
-    this.rows = h("div", { class: "intervals" });
-    this.body.append(this.rows, this.note);
   }
 
   has(view) {
@@ -339,7 +337,17 @@ class IntervalCard extends Card {
       this.note.textContent = read?.problem ?? "This table cannot be read.";
       return;
     }
+    this.note.textContent = "";
     this.paint(read);
+  }
+}
+
+// A table of numbers with intervals, drawn as lines with a dot: the posterior beside its prior, predictions beside data, fills beside what was hidden.
+class IntervalCard extends OfTable {
+  constructor(source, title, explanation, id, kind) {
+    super(source, kind, title, explanation, { id });
+    this.rows = h("div", { class: "intervals" });
+    this.body.append(this.rows, this.note);
   }
 
   most = 60;
@@ -441,24 +449,15 @@ export class ImputationsCard extends IntervalCard {
 }
 
 // What texts are about: each topic by its words, the larger the more they tell.
-export class TopicsCard extends Card {
+export class TopicsCard extends OfTable {
   constructor(source) {
-    super("Topics", "What the texts are about: each topic with the share it has of them, and the words that it uses most.", { id: "topics", wide: true });
-    this.source = source;
+    super(source, "topics", "Topics", "What the texts are about: each topic with the share it has of them, and the words that it uses most.", { id: "topics", wide: true });
     this.list = h("div", { class: "topics" });
-    this.body.append(this.list);
+    this.body.append(this.list, this.note);
   }
 
-  has(view) {
-    return latest(view.tables, "topics") !== null;
-  }
-
-  async show(view) {
-    const table = latest(view.tables, "topics");
-    if (this.file === table.file) return;
-    this.file = table.file;
-    const read = await this.source.table(table.file);
-    const [topics, share, words, probability] = ["topic", "share", "word", "probability"].map(name => read?.columns?.find(c => c.name === name)?.values);
+  paint(read) {
+    const [topics, share, words, probability] = ["topic", "share", "word", "probability"].map(name => read.columns.find(c => c.name === name)?.values);
     if (!topics || !share || !words || !probability) return;
     const groups = new Map();
     topics.forEach((t, i) => { if (!groups.has(t)) groups.set(t, []); groups.get(t).push(i); });
@@ -469,24 +468,15 @@ export class TopicsCard extends Card {
 }
 
 // Each column of the data beside samples of the model: shares of levels as bars, numbers as the share that lies below.
-export class MarginalsCard extends Card {
+export class MarginalsCard extends OfTable {
   constructor(source) {
-    super("Samples beside the data", "Each column of the data and of new rows from the model. Where bars or lines part, the model has not learned the column.", { id: "marginals" });
-    this.source = source;
+    super(source, "marginals", "Samples beside the data", "Each column of the data and of new rows from the model. Where bars or lines part, the model has not learned the column.", { id: "marginals" });
     this.grid = h("div", { class: "marginals" });
-    this.body.append(h("div", { class: "interval-key" }, h("span", null, h("i", { class: "prior" }), "data"), h("span", null, h("i"), "model")), this.grid);
+    this.body.append(h("div", { class: "interval-key" }, h("span", null, h("i", { class: "prior" }), "data"), h("span", null, h("i"), "model")), this.grid, this.note);
   }
 
-  has(view) {
-    return latest(view.tables, "marginals") !== null;
-  }
-
-  async show(view) {
-    const table = latest(view.tables, "marginals");
-    if (this.file === table.file) return;
-    this.file = table.file;
-    const read = await this.source.table(table.file);
-    const column = name => read?.columns?.find(c => c.name === name)?.values;
+  paint(read) {
+    const column = name => read.columns.find(c => c.name === name)?.values;
     const [names, what, data, model] = ["column", "what", "data", "model"].map(column);
     if (!names || !what || !data || !model) return;
     const groups = new Map();
@@ -518,29 +508,14 @@ function shares(names, data, model) {
 }
 
 // Any other table, as rows and columns.
-export class TableCard extends Card {
+export class TableCard extends OfTable {
   constructor(source, kind, title) {
-    super(title, TABLES[kind] ?? "", { id: `table-${kind}` });
-    this.source = source;
-    this.kind = kind;
+    super(source, kind, title, TABLES[kind] ?? "", { id: `table-${kind}` });
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": title });
-    this.note = h("p", { class: "note" });
     this.body.append(this.scroller, this.note);
   }
 
-  has(view) {
-    return latest(view.tables, this.kind) !== null;
-  }
-
-  async show(view) {
-    const table = latest(view.tables, this.kind);
-    if (this.file === table.file) return;
-    this.file = table.file;
-    const read = await this.source.table(table.file);
-    if (!read || read.problem) {
-      this.note.textContent = read?.problem ?? "This table cannot be read.";
-      return;
-    }
+  paint(read) {
     const most = Math.min(read.shown, 100);
     fill(this.scroller, h("table", null, h("thead", null, h("tr", null, read.columns.map(c => h("th", { class: c.kind === "number" ? "number" : "", scope: "col" }, c.name)))),
       h("tbody", null, Array.from({ length: most }, (_, i) => h("tr", null, read.columns.map(c => h("td", { class: c.kind === "number" ? "number" : "" }, c.values[i] === null ? "" : c.kind === "number" ? short(c.values[i]) : c.values[i])))))));
