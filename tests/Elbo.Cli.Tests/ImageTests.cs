@@ -190,11 +190,24 @@ public sealed class ImageTests(FittedBars fitted) : IClassFixture<FittedBars>
         _line.Run("fit", "~/bars.npy", "-o", "~/bars.elbo", "--resume", "--latent", "7", "--prior", "flow").Fails("--latent is 7, the model has 3", "--prior is flow:6, the model has standard");
         _line.Run("fit", "~/bars.npy", "-o", "~/bars.elbo", "--resume", "--layers", "3,2").Fails("latent layers of 3, 2 numbers", "the model has of one latent layer");
         _line.Run("fit", "~/bars.npy", "--network", "ladder", "--latent", "3").Fails("one latent layer");
+        _line.Run("fit", "~/bars.npy", "--network", "ladder", "--posterior", "flow").Fails("--posterior", "diagonal or full");
+        _line.Run("fit", "~/bars.npy", "--layers", "3,2", "--posterior", "full").Fails("--posterior", "--layers");
         _line.Run("fit", "~/others.npy", "-o", "~/bars.elbo", "--resume").Fails("these are not the images");
         _line.Run("fit", "~/t.csv", "-o", "~/bars.elbo", "--resume").Fails("not a model of a table");
         _line.Run("evaluate", "~/wide.npy", "-m", "~/bars.elbo").Fails("2 x 3 pixels");
         _line.Run("evaluate", "~/grey2.npy", "-m", "~/bars.elbo").Fails("shades");
         _line.Run("impute", "~/bars.npy", "-m", "~/bars.elbo").Fails("elbo reconstruct");
+    }
+
+    [Fact]
+    public void A_ladder_has_correlations_in_its_layers_and_goes_on_with_them()
+    {
+        string[] fit = ["fit", "~/bars.npy", "-o", "~/ladder.elbo", "--network", "ladder", "--samples", "2", "--threads", "1"];
+        Assert.Contains("all correlations", _line.Run([.. fit, "--posterior", "full", "--epochs", "1"]).Succeeds().Out);
+        Assert.Contains("all correlations", _line.Run("info", "~/ladder.elbo").Succeeds().Out);
+        _line.Run([.. fit, "--resume", "--epochs", "3"]).Fails("latent layers", "the model has");
+        _line.Run([.. fit, "--resume", "--posterior", "full", "--epochs", "2"]).Succeeds();
+        _line.Run("sample", "-m", "~/ladder.elbo", "--rows", "3", "-o", "~/ladder.npy").Succeeds();
     }
 
     [Fact]

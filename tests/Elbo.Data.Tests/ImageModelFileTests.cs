@@ -14,7 +14,7 @@ public sealed class ImageModelFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder", "correlation", "ratio", "covariance", "label"];
+    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder", "correlated-ladder", "correlation", "ratio", "covariance", "label"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -131,6 +131,7 @@ public sealed class ImageModelFileTests : IDisposable
             "layers" => (options with { Hierarchy = Hierarchy.FullyConnected([3, 2], [4], HierarchyPosterior.TopDown, Activation.Silu) }, training),
             "label" => (options with { Label = new(["no", "yes", "ünknown"], [0.5, 0.2, 0.3]) }, training with { ClassifierWeight = 1.0 / 3, Constraint = null, Objective = Objective.Elbo }),
             "ladder" => (options with { Hierarchy = new ResidualLadder(2, [new(2, 2) { EncoderBlocks = 0 }, new(3)]) }, training),
+            "correlated-ladder" => (options with { Hierarchy = new ResidualLadder(2, [new(2, 3), new(3)]) { Posterior = CodePosterior.FullCovariance } }, training),
             "vamp" => (options with { Prior = CodePrior.Vamp(3) },
                 training with { Budget = DivergenceBudget.Capacity(3, 2, 4), Objective = Objective.Elbo }),
             "correlation" => (options, training with { Budget = DivergenceBudget.TotalCorrelation(6, AggregateEstimator.Weighted) }),

@@ -176,7 +176,7 @@ internal sealed record FitRequest
             Architecture = Network == NetworkKind.Ladder ? usual.Architecture : Networks(usual.Architecture),
             Hierarchy = LatentLayers(),
             Prior = Prior ?? usual.Prior,
-            Posterior = Posterior ?? usual.Posterior,
+            Posterior = Network == NetworkKind.Ladder ? usual.Posterior : Posterior ?? usual.Posterior,
             Likelihood = Pixels(),
             Binarisation = Binarise,
             Seed = Seed ?? usual.Seed,
@@ -188,13 +188,22 @@ internal sealed record FitRequest
     {
         if (Network != NetworkKind.Ladder && Layers is null)
             return null;
-        if (Latent is not null || Prior is not null || Posterior is not null)
-            throw new UsageException("--latent, --prior and --posterior are of one latent layer; leave them out where there are several.");
+        if (Latent is not null || Prior is not null)
+            throw new UsageException("--latent and --prior are of one latent layer; leave them out where there are several.");
         if (Network == NetworkKind.Ladder)
         {
-            return Layers is null && Hidden is null && Filters is null ? ResidualLadder.Small
-                : throw new UsageException("--network ladder has layers of its own; leave --layers, --hidden and --filters out.");
+            if (Layers is not null || Hidden is not null || Filters is not null)
+                throw new UsageException("--network ladder has layers of its own; leave --layers, --hidden and --filters out.");
+            return Posterior switch
+            {
+                null => ResidualLadder.Small,
+                DiagonalPosterior or FullCovariancePosterior => ResidualLadder.Small with { Posterior = Posterior },
+                _ => throw new UsageException("--posterior: layers of a ladder are diagonal or full."),
+            };
         }
+
+        if (Posterior is not null)
+            throw new UsageException("--posterior is of one latent layer, or of a ladder; leave it out with --layers.");
 
         return Network == NetworkKind.Convolutional || Filters is not null
             ? throw new UsageException("--layers are of fully connected networks; leave --network and --filters out, or say --network ladder.")

@@ -79,7 +79,7 @@ internal static class PartWords
     public static string Of(Hierarchy hierarchy) => hierarchy switch
     {
         FullyConnectedHierarchy mlp => $"latent layers of {string.Join(", ", mlp.Latents)} numbers, {(mlp.Hidden.Count == 0 ? "no hidden layers" : $"hidden layers of {string.Join(" and ", mlp.Hidden)} units")}",
-        ResidualLadder ladder => $"latent layers of {string.Join(", ", ladder.Scales.SelectMany(s => s.Latents).Append(ladder.Top))} numbers along convolutions of {string.Join(", ", ladder.Scales.Select(s => s.Channels))} channels",
+        ResidualLadder ladder => $"latent layers of {string.Join(", ", ladder.Scales.SelectMany(s => s.Latents).Append(ladder.Top))} numbers along convolutions of {string.Join(", ", ladder.Scales.Select(s => s.Channels))} channels{(ladder.Posterior is FullCovariancePosterior ? ", all correlations in q" : "")}",
         _ => hierarchy.ToString(),
     };
 

@@ -33,7 +33,7 @@ internal static class ResumeCheck
     public static void Same(FitRequest request, ImageModelFile file, ImageFit fit)
     {
         var options = file.Description.Options;
-        var differences = Shared(request, file, options.Prior, options.Posterior);
+        var differences = Shared(request, file, options.Prior, (options.Hierarchy as ResidualLadder)?.Posterior ?? options.Posterior);
         var asked = request.LatentLayers();
         if (asked is not null || (request.Network is not null && options.Hierarchy is not null))
             Compare(differences, "--network", asked is null ? "of one latent layer" : PartWords.Of(asked), options.Hierarchy is { } has ? PartWords.Of(has) : "of one latent layer");

@@ -62,7 +62,13 @@ internal static class PartsJson
             ["posterior"] = mlp.Posterior.ToString(),
             ["activation"] = mlp.Activation.ToString(),
         },
-        ResidualLadder ladder => new()
+        ResidualLadder ladder => Of(ladder),
+        _ => throw new ArgumentOutOfRangeException(nameof(hierarchy), hierarchy, "Files hold no such hierarchy."),
+    };
+
+    private static JsonObject Of(ResidualLadder ladder)
+    {
+        var json = new JsonObject
         {
             ["family"] = "residual-ladder",
             ["top"] = ladder.Top,
@@ -74,16 +80,18 @@ internal static class PartsJson
                 ["decoderBlocks"] = s.DecoderBlocks,
                 ["mergeBlocks"] = s.MergeBlocks,
             })]),
-        },
-        _ => throw new ArgumentOutOfRangeException(nameof(hierarchy), hierarchy, "Files hold no such hierarchy."),
-    };
+        };
+        if (Of(ladder.Posterior) is { } posterior)
+            json["posterior"] = posterior;
+        return json;
+    }
 
     /// <exception cref="FormatException">It is not one.</exception>
     public static Hierarchy? Hierarchy(JsonNode? network) => network?["hierarchy"] is not { } json ? null : Family(json) switch
     {
         "fully-connected" => new FullyConnectedHierarchy(
             Sizes(json, "latents"), Sizes(json, "hidden"), Name<HierarchyPosterior>(json, "posterior"), Name<Activation>(json, "activation")),
-        "residual-ladder" => new ResidualLadder(InRange(json, "top", 1, MostLatents), [.. RequiredJson.List(json, "scales").Select(Scale)]),
+        "residual-ladder" => new ResidualLadder(InRange(json, "top", 1, MostLatents), [.. RequiredJson.List(json, "scales").Select(Scale)]) { Posterior = Posterior(json) },
         var family => throw Unknown("a hierarchy", family),
     };
 

@@ -19,7 +19,7 @@ internal sealed class ConvolutionalLadder : LatentNetwork
     private readonly LadderStage[] _scales;
     private readonly ImageLayer _in;
     private readonly ImageLayer _out;
-    private readonly AffineLayer _topPosterior;
+    private readonly LadderPosterior _topPosterior;
     private readonly AffineLayer _fromTop;
 
     public ConvolutionalLadder(ResidualLadder recipe, LatentSetting setting, double decoderScale)
@@ -31,11 +31,11 @@ internal sealed class ConvolutionalLadder : LatentNetwork
         for (var s = 0; s < _scales.Length; s++)
         {
             var (height, width) = ConvolutionalArchitecture.After(_rows, s + 1);
-            _scales[s] = new($"{s + 1}", recipe.Scales[s], s > 0 ? recipe.Scales[s - 1].Channels : 0, height, width, random);
+            _scales[s] = new($"{s + 1}", recipe.Scales[s], s > 0 ? recipe.Scales[s - 1].Channels : 0, height, width, recipe.IsCorrelated, random);
         }
         var (first, last) = (recipe.Scales[0].Channels, _scales[^1]);
         _in = new("encoder.in", 3, Fold * Fold * _channels, first, 1.5, random);
-        _topPosterior = new("encoder.top", last.Size, 2 * _top, 0.3, random);
+        _topPosterior = new("encoder.top", last.Size, _top, 0.3, recipe.IsCorrelated, random);
         _fromTop = new("decoder.top", _top, last.Size, 1, random);
         _out = new("decoder.out", 3, first, Fold * Fold * _parameters, FanInWeights.Silu * 3 * decoderScale, random);
         Groups = [.. recipe.Scales.SelectMany(s => s.Latents).Append(_top).Select((size, l) => new LatentGroup($"z{l + 1}", size))];
@@ -58,8 +58,9 @@ internal sealed class ConvolutionalLadder : LatentNetwork
         var noises = Parts(noise.Reshape([draws * rows, Latent]));
         var draw = Down(draws * rows, (index, prior, place) =>
         {
-            var outputs = place is var (layer, scale, state) ? layer.Posterior(Repeated(seen[scale], draws), state) : Repeated(_topPosterior.Apply(top), draws);
-            var posterior = LadderLayer.Relative(outputs, prior);
+            var posterior = place is var (layer, scale, state)
+                ? layer.Posterior(Repeated(seen[scale], draws), state, prior)
+                : LadderPosterior.Relative(Repeated(_topPosterior.Apply(top), draws), prior);
             return (posterior.Draw(noises[index]), posterior);
         });
         Tensor[] divergences = [.. draw.Posteriors.Select((q, l) => q.DivergenceFrom(draw.Priors[l]).Sum(1).Reshape([draws, rows, 1]))];
@@ -67,10 +68,10 @@ internal sealed class ConvolutionalLadder : LatentNetwork
             Shaped(Tensor.Concatenate(1, draw.Z)),
             Shaped(draw.Parameters),
             LogDensity(draw.Priors, draw.Z).Reshape([draws, rows]),
-            LogDensity(draw.Posteriors, draw.Z).Reshape([draws, rows]),
+            draw.Posteriors.Select((q, l) => q.LogDensityOfDraw(noises[l])).Aggregate((a, b) => a + b).Reshape([draws, rows]),
             Tensor.Concatenate(2, divergences),
             Shaped(Tensor.Concatenate(1, [.. draw.Posteriors.Select(q => q.Mean)])),
-            Shaped(Tensor.Concatenate(1, [.. draw.Posteriors.Select(q => q.LogVariance)])));
+            Shaped(Tensor.Concatenate(1, [.. draw.Posteriors.Select(q => q.LogVariances)])));
 
         Tensor Shaped(Tensor x) => x.Reshape([draws, rows, x.Shape[1]]);
     }
@@ -79,7 +80,7 @@ internal sealed class ConvolutionalLadder : LatentNetwork
     {
         ArgumentNullException.ThrowIfNull(z);
         var parts = Parts(z);
-        var draw = Down(z.Shape[0], (index, prior, _) => (parts[index], prior));
+        var draw = Down(z.Shape[0], (index, _, _) => (parts[index], default));
         return (LogDensity(draw.Priors, parts), draw.Parameters);
     }
 
@@ -87,7 +88,7 @@ internal sealed class ConvolutionalLadder : LatentNetwork
     {
         ArgumentNullException.ThrowIfNull(noise);
         var parts = Parts(noise);
-        return Tensor.Concatenate(1, Down(noise.Shape[0], (index, prior, _) => (prior.Draw(parts[index]), prior)).Z);
+        return Tensor.Concatenate(1, Down(noise.Shape[0], (index, prior, _) => (prior.Draw(parts[index]), default)).Z);
     }
 
     public override void Start(FirstLook data)
@@ -118,12 +119,12 @@ internal sealed class ConvolutionalLadder : LatentNetwork
     }
 
     // How a layer is drawn: its number from the data up, its prior, and for all but the topmost where it joins.
-    private delegate (Tensor Z, DiagonalNormal Posterior) LayerDraw(int index, DiagonalNormal prior, (LadderLayer Layer, int Scale, Tensor State)? place);
+    private delegate (Tensor Z, CorrelatedNormal Posterior) LayerDraw(int index, DiagonalNormal prior, (LadderLayer Layer, int Scale, Tensor State)? place);
 
-    private (Tensor[] Z, DiagonalNormal[] Priors, DiagonalNormal[] Posteriors, Tensor Parameters) Down(int codes, LayerDraw draw)
+    private (Tensor[] Z, DiagonalNormal[] Priors, CorrelatedNormal[] Posteriors, Tensor Parameters) Down(int codes, LayerDraw draw)
     {
         var next = Groups.Count - 1;
-        var (z, priors, posteriors) = (new Tensor[Groups.Count], new DiagonalNormal[Groups.Count], new DiagonalNormal[Groups.Count]);
+        var (z, priors, posteriors) = (new Tensor[Groups.Count], new DiagonalNormal[Groups.Count], new CorrelatedNormal[Groups.Count]);
         var last = _scales[^1];
         var state = _fromTop.Apply(Visit(DiagonalNormal.Standard([codes, _top]), null)).Reshape([codes, last.Height, last.Width, last.Channels]);
         for (var s = _scales.Length - 1; s >= 0; s--)

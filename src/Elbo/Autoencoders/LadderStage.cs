@@ -16,8 +16,9 @@ internal sealed class LadderStage
     /// <param name="below">Channels of the scale below; 0 for the first.</param>
     /// <param name="height">Of its images.</param>
     /// <param name="width">Of its images.</param>
+    /// <param name="isCorrelated">Whether numbers of a layer are correlated in the posterior.</param>
     /// <param name="random">Where weights come from.</param>
-    public LadderStage(string name, LadderScale recipe, int below, int height, int width, RandomNumbers random)
+    public LadderStage(string name, LadderScale recipe, int below, int height, int width, bool isCorrelated, RandomNumbers random)
     {
         (Height, Width, Channels) = (height, width, recipe.Channels);
         if (below > 0)
@@ -26,7 +27,7 @@ internal sealed class LadderStage
             _double = new($"decoder.{name}.double", Channels, below, FanInWeights.Silu, random);
         }
         _up = new($"encoder.{name}", Channels, recipe.EncoderBlocks, random);
-        Layers = [.. recipe.Latents.Select((size, l) => new LadderLayer($"{name}.{l + 1}", height * width, Channels, size, recipe.MergeBlocks, random))];
+        Layers = [.. recipe.Latents.Select((size, l) => new LadderLayer($"{name}.{l + 1}", height * width, Channels, size, recipe.MergeBlocks, isCorrelated, random))];
         _down = [.. Enumerable.Range(0, Math.Max(1, Layers.Length)).Select(l => new ResidualBlocks($"decoder.{name}.{l + 1}", Channels, recipe.DecoderBlocks, random))];
     }
 

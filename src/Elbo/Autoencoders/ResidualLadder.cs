@@ -33,8 +33,15 @@ public sealed record ResidualLadder(int Top, IReadOnlyList<LadderScale> Scales) 
         new(48, 16) { MergeBlocks = 1 },
     ]);
 
+    /// <summary>The family of q(z_l|x, z_{&gt;l}) of a layer: <see cref="CodePosterior.Diagonal"/> or <see cref="CodePosterior.FullCovariance"/>.</summary>
+    public CodePosterior Posterior { get; init; } = CodePosterior.Diagonal;
+
+    internal bool IsCorrelated => Posterior is FullCovariancePosterior;
+
     internal override void Check()
     {
+        if (Posterior is not (DiagonalPosterior or FullCovariancePosterior))
+            throw new ArgumentException($"Layers of a ladder have a Diagonal or FullCovariance posterior, not {Posterior}.");
         if (Top < 1 || Scales.Count == 0 || Scales.Any(s => s.Channels < 1 || s.Latents.Any(n => n < 1) || s.EncoderBlocks < 0 || s.DecoderBlocks < 0 || s.MergeBlocks < 0))
             throw new ArgumentException($"A ladder needs at least one scale with at least one channel, and at least one number in each latent layer; {Top} on top of {string.Join("; ", Scales.Select(s => s.Text))} was asked for.");
     }

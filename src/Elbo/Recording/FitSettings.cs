@@ -96,7 +96,7 @@ internal static class FitSettings
     private static string Of(Hierarchy hierarchy) => hierarchy switch
     {
         FullyConnectedHierarchy mlp => $"{string.Join(", ", mlp.Latents)} by layers of {string.Join(", ", mlp.Hidden)}",
-        ResidualLadder ladder => $"{string.Join(", ", ladder.Scales.SelectMany(s => s.Latents).Append(ladder.Top))} by a ladder of convolutions",
+        ResidualLadder ladder => $"{string.Join(", ", ladder.Scales.SelectMany(s => s.Latents).Append(ladder.Top))} by a ladder of convolutions{(ladder.Posterior is FullCovariancePosterior ? ", full covariance" : "")}",
         _ => hierarchy.GetType().Name,
     };
 

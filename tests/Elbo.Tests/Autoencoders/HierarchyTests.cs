@@ -19,7 +19,9 @@ public class HierarchyTests
     // Images of odd sizes, two layers at a scale and none at another.
     private static readonly ResidualLadder _convolutional = new(2, [new(4) { DecoderBlocks = 2 }, new(6, 2, 3) { MergeBlocks = 1 }]);
 
-    public static TheoryData<string> All => [.. Enum.GetNames<HierarchyPosterior>(), "Convolutional"];
+    private static readonly ResidualLadder _correlated = _convolutional with { Posterior = CodePosterior.FullCovariance };
+
+    public static TheoryData<string> All => [.. Enum.GetNames<HierarchyPosterior>(), "Convolutional", "Correlated"];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -44,7 +46,7 @@ public class HierarchyTests
     public void Divergences_have_the_mean_of_density_ratios(string kind)
     {
         var network = Make(kind);
-        var many = kind == "Convolutional" ? 2_000 : 40_000;
+        var many = kind is "Convolutional" or "Correlated" ? 2_000 : 40_000;
         using var cpu = new Cpu();
         var code = network.Infer(Numbers([1, Features], 3), Numbers([many, 1, network.Latent], 4));
         var ratio = code.LogPosterior - code.LogPrior;
@@ -176,7 +178,7 @@ public class HierarchyTests
         var random = new RandomNumbers(9, 1);
         return Enum.TryParse<HierarchyPosterior>(kind, out var posterior)
             ? new GaussianHierarchy(Features, Features, _sizes, [6], posterior, random, Activation.Tanh, decoderScale: 1)
-            : _convolutional.Begin(new(new(Height, Width, 1), Features, Features, random), decoderScale: 1);
+            : (kind == "Correlated" ? _correlated : _convolutional).Begin(new(new(Height, Width, 1), Features, Features, random), decoderScale: 1);
     }
 
     private static Tensor Numbers(Shape shape, ulong stream)
