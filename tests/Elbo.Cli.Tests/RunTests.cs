@@ -117,6 +117,31 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void A_diffusion_model_is_recorded_in_the_words_of_its_table_and_goes_on_in_the_same_run()
+    {
+        string[] fit = ["fit", "~/t.csv", "--model", "diffusion", "--hidden", "8", "--steps", "20", "--threads", "1", "--samples", "4", "--seed", "2"];
+        _line.Run([.. fit, "-o", "~/whole.elbo", "--epochs", "4"]).Succeeds();
+        Assert.Equal(130, _line.RunInterruptedAt("\"epoch\":2,", [.. fit, "-o", "~/d.elbo", "--epochs", "4", "--json"]).Code);
+        Assert.Equal(RunState.Stopped, Runs().Single(r => r.Info?.Name == "d").State);
+        _line.Run([.. fit, "-o", "~/d.elbo", "--epochs", "4", "--resume"]).Succeeds();
+
+        var (whole, parts) = (Runs().Single(r => r.Info?.Name == "whole"), Runs().Single(r => r.Info?.Name == "d"));
+        Assert.Equal((RunState.Finished, "diffusion"), (parts.State, parts.Info!.Kind));
+        Assert.Equal(Epochs(whole), Epochs(parts));
+        Assert.Equal([1.0, 2, 3, 4], Epochs(parts).Select(e => e.Epoch!.Value));
+        Assert.All(Epochs(parts), e => Assert.True(double.IsFinite(e.HeldOut!.Value)));
+        var events = parts.Events();
+        Assert.Equal(20, events.Last(e => e.Type == RecordedEventType.Levels).Body.GetProperty("levels").GetArrayLength());
+        Assert.Equal(["imputations", "marginals", "samples"], events.Where(e => e.Type == RecordedEventType.Table).Select(e => e.Text("kind")!).Distinct().Order());
+        var samples = events.Last(e => e.Type == RecordedEventType.Table && e.Text("kind") == "samples");
+        var lines = File.ReadAllLines(parts.PathOf(samples.Text("file"))!);
+        Assert.Equal(_line.Run("sample", "-m", "~/d.elbo", "-n", "1", "--steps", "5").Succeeds().Lines[0], lines[0]);
+
+        static IEnumerable<(double? Epoch, double? HeldOut)> Epochs(RunReader run) =>
+            RunHistory.Standing(run.Events()).Where(e => e.Type == RecordedEventType.Epoch).Select(e => (e.Number("epoch"), e.Number("heldOut")));
+    }
+
+    [Fact]
     public void Images_and_texts_are_recorded_too()
     {
         _line.Run("simulate", "sprites", "-o", "~/s.npy", "--rows", "60");

@@ -159,7 +159,10 @@ public sealed class DiffusionModel : IDisposable
     /// <param name="progress">Told of each epoch, on the calling thread; returning false ends training after it.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a state is of another model.</exception>
     /// <exception cref="TrainingException">Training met values it could not get over.</exception>
-    public void Train(IRows rows, TrainingOptions training, DiffusionTraining? from = null, Func<DiffusionEpoch, bool>? progress = null)
+    public void Train(IRows rows, TrainingOptions training, DiffusionTraining? from = null, Func<DiffusionEpoch, bool>? progress = null) =>
+        Train(rows, training, from, progress, new Recording.DiffusionRowViews(this));
+
+    internal void Train(IRows rows, TrainingOptions training, DiffusionTraining? from, Func<DiffusionEpoch, bool>? progress, Recording.IDiffusionViews views)
     {
         ArgumentNullException.ThrowIfNull(training);
         training.Check();
@@ -170,7 +173,7 @@ public sealed class DiffusionModel : IDisposable
         if (from is not null)
             trainer.Resume(from);
         Training = trainer.State;
-        var recording = Recording.DiffusionRecording.Begin(training, this, rows, trainer, from?.History.Count ?? 0);
+        var recording = Recording.DiffusionRecording.Begin(training, this, rows, trainer, from?.History.Count ?? 0, views);
         try
         {
             Run(trainer, recording, progress);

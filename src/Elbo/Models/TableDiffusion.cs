@@ -86,7 +86,7 @@ public sealed class TableDiffusion : IDisposable
             throw new ArgumentException($"The model was fitted to {description.Rows} rows, and this table has {table.RowCount}: training can only go on with the same table.");
         description.Training.Check();
         return Make(description, description.Training.Threads, model =>
-            model.Model.Train(model.Rows(table), description.Training, from, progress is null ? null : epoch => progress(epoch, model)));
+            model.Model.Train(model.Rows(table), description.Training, from, progress is null ? null : epoch => progress(epoch, model), new Recording.TableDiffusionViews(model, table)));
     }
 
     // A model that does not come to be leaves no threads or memory behind.

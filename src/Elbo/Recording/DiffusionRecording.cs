@@ -1,6 +1,5 @@
 using Elbo.Autoencoders;
 using Elbo.Diffusion;
-using Elbo.Images;
 using Elbo.Training;
 
 namespace Elbo.Recording;
@@ -11,23 +10,21 @@ internal sealed class DiffusionRecording
     private const int RowsMeanwhile = 128;
     private const int RowsAtTheEnd = 1000;
     private const int Visits = 16;
-    private const int Sampled = 32;
-    private const int SampledRows = 500;
     private const int StepsOfSamples = 25;
-    private const int MostColumns = 32;
 
     private readonly LookPace _looks = new();
     private readonly IProgress<FitEvent> _recorder;
     private readonly DiffusionModel _model;
     private readonly IRows _rows;
     private readonly DiffusionTrainer _trainer;
+    private readonly IDiffusionViews _views;
 
-    private DiffusionRecording(IProgress<FitEvent> recorder, DiffusionModel model, IRows rows, DiffusionTrainer trainer) =>
-        (_recorder, _model, _rows, _trainer) = (recorder, model, rows, trainer);
+    private DiffusionRecording(IProgress<FitEvent> recorder, DiffusionModel model, IRows rows, DiffusionTrainer trainer, IDiffusionViews views) =>
+        (_recorder, _model, _rows, _trainer, _views) = (recorder, model, rows, trainer, views);
 
     /// <summary>Tells of the start.</summary>
     /// <returns>What tells of the rest; null where there is no recorder.</returns>
-    public static DiffusionRecording? Begin(TrainingOptions training, DiffusionModel model, IRows rows, DiffusionTrainer trainer, int epochsDone)
+    public static DiffusionRecording? Begin(TrainingOptions training, DiffusionModel model, IRows rows, DiffusionTrainer trainer, int epochsDone, IDiffusionViews views)
     {
         if (training.Recorder is not { } recorder)
             return null;
@@ -39,8 +36,11 @@ internal sealed class DiffusionRecording
             TrainingRows = trainer.Training.Length,
             HeldOutRows = trainer.HeldOut.Length,
         });
-        return new(recorder, model, rows, trainer);
+        return new(recorder, model, rows, trainer, views);
     }
+
+    /// <summary>How samples are drawn to be looked at.</summary>
+    public static SamplingOptions QuickSamples(DiffusionModel model) => new() { Path = SamplingPath.Implicit, Steps = Math.Min(StepsOfSamples, model.Chain.Count) };
 
     /// <summary>An epoch has ended.</summary>
     public void Epoch(DiffusionEpoch report)
@@ -64,15 +64,7 @@ internal sealed class DiffusionRecording
     {
         int[] judged = [.. (_trainer.HeldOut.Length > 0 ? _trainer.HeldOut : _trainer.Training).Take(epoch is null ? RowsAtTheEnd : RowsMeanwhile)];
         yield return new LevelsJudged(_model.Evaluate(new SelectedRows(_rows, judged), Math.Min(Visits, _model.Chain.Count - 1)), epoch);
-        var how = new SamplingOptions { Path = SamplingPath.Implicit, Steps = Math.Min(StepsOfSamples, _model.Chain.Count) };
-        var (shape, isImage) = (_model.Shape, _model.Shape is { Height: > 1, Channels: 1 or 3 } && _model.Readout.IsDiscrete);
-        var values = _model.Sample(isImage ? Sampled : SampledRows, how, _model.Options.Seed);
-        if (isImage)
-        {
-            yield return new ImagesMade(FitPictureKind.Samples, $"Samples by {how.Steps} steps without fresh noise", ImageSet.Of(shape.Height, shape.Width, shape.Channels, values), 8) { Epoch = epoch };
-            yield break;
-        }
-        var columns = Enumerable.Range(0, Math.Min(_model.Size, MostColumns)).Select(j => FitColumn.Of($"x{j + 1}", [.. Enumerable.Range(0, SampledRows).Select(i => (double)values[i * _model.Size + j])])).ToArray();
-        yield return new TableMade(FitTableKind.Samples, $"New rows by {how.Steps} steps without fresh noise", columns) { Epoch = epoch };
+        foreach (var view in _views.Of(judged, epoch))
+            yield return view;
     }
 }

@@ -139,16 +139,16 @@ public sealed record FitColumn(string Name, IReadOnlyList<double>? Numbers, IRea
 /// <summary>The kinds of tables that fits make.</summary>
 public static class FitTableKind
 {
-    /// <summary>Codes of rows: "row", from 1; of more than two latent numbers "pc1" and "pc2", along which codes vary most; z1 … zK, the means of q(z|x), of those of many that vary most; then columns of the data, or "label" and, by a model with a label, "class", to colour by.</summary>
+    /// <summary>Codes of rows: "row", from 1; of more than two latent numbers "pc1" and "pc2", along which codes vary most; z1 … zK, the means of q(z|x), of those of many that vary most; then columns of the data, dates as years, or "label" and, by a model with a label, "class", to colour by.</summary>
     public const string Latent = "latent";
 
-    /// <summary>Quantiles of columns of numbers and shares of levels, of the data beside samples of the model: "column", "what" ("2.5 %", or a level), "data", "model".</summary>
+    /// <summary>Quantiles of columns of numbers and shares of levels, of the data beside samples of the model: "column", "what" ("2.5 %", or a level), "data", "model". Dates are years.</summary>
     public const string Marginals = "marginals";
 
     /// <summary>New rows from the model.</summary>
     public const string Samples = "samples";
 
-    /// <summary>Observed cells that were hidden and filled in, one a row: "row", from 1, "column", "data", "imputed"; of numbers "lower" and "upper" of an interval of 90 %, of levels the "probability" of the true one.</summary>
+    /// <summary>Observed cells that were hidden and filled in, one a row: "row", from 1, "column", "data", "imputed"; of numbers "lower" and "upper" of an interval of 90 %, of levels the "probability" of the true one. Dates are years.</summary>
     public const string Imputations = "imputations";
 
     /// <summary>Each number of a posterior, the prior beside: "name", "mean", "sd", "q05", "median", "q95", "effective", "prior mean", "prior sd", "prior q05", "prior median", "prior q95".</summary>

@@ -1,7 +1,9 @@
 using Elbo.Compute;
 using Elbo.Diagnostics;
 using Elbo.Diffusion;
+using Elbo.Models;
 using Elbo.Recording;
+using Elbo.Tables;
 using Elbo.Tests.Autoencoders;
 using Elbo.Training;
 
@@ -35,6 +37,45 @@ public sealed class DiffusionRecordingTests
         var samples = heard.Table(FitTableKind.Samples);
         Assert.Equal(["x1", "x2"], samples.Columns.Select(c => c.Name));
         Assert.Equal(model.Sample(500, new() { Path = SamplingPath.Implicit, Steps = 12 }, 3).Where((_, i) => i % 2 == 1).Select(v => (double)v), samples.Numbers("x2"));
+    }
+
+    [Fact]
+    public void A_table_is_shown_in_its_own_words_beside_the_data()
+    {
+        var random = new RandomNumbers(2, 1);
+        var values = Enumerable.Range(0, 3).Select(_ => new double[200]).ToArray();
+        for (var row = 0; row < 200; row++)
+        {
+            values[0][row] = random.NextUniform() < 0.25 ? 1 : 0;
+            values[1][row] = random.NextUniform() < 0.1 ? double.NaN : 100 + 50 * values[0][row] + random.NextNormal();
+            values[2][row] = new DateTime(2020, 7, 1).Subtract(DateTime.UnixEpoch).TotalDays + random.NextBelow(100);
+        }
+        var table = new Table([new("sold", ColumnKind.Binary, ["no", "yes"]), new("price", ColumnKind.Real), new("day", ColumnKind.Date)], [.. values.Select(v => (ReadOnlyMemory<double>)v)]);
+        var heard = new Heard();
+        using var model = TableDiffusion.Fit(table, new() { Parts = TableDiffusion.UsualParts with { Denoiser = Denoiser.FullyConnected(16, 1), Levels = 20, Seed = 3 } }, Short with { Recorder = heard });
+
+        var samples = heard.Table(FitTableKind.Samples);
+        Assert.All(samples.Words("sold"), w => Assert.Contains(w, new[] { "no", "yes" }));
+        Assert.InRange(samples.Numbers("price").Average(), 50, 250);
+        // Dates are dates where they stand by themselves, and years where they are measured.
+        Assert.All(samples.Words("day"), d => Assert.InRange(DateTime.ParseExact(d!, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture).Year, 2015, 2025));
+        var (marginals, imputed) = (heard.Table(FitTableKind.Marginals), heard.Table(FitTableKind.Imputations));
+        int[] judged = [.. Enumerable.Range(0, marginals.Rows).Where(i => marginals.Words("column")[i] == "sold")];
+        Assert.Equal(1, judged.Sum(i => marginals.Numbers("data")[i]), 1e-9);
+        Assert.Equal(1, judged.Sum(i => marginals.Numbers("model")[i]), 1e-9);
+        Assert.All(Enumerable.Range(0, marginals.Rows).Where(i => marginals.Words("column")[i] == "day (year)"), i => Assert.InRange(marginals.Numbers("data")[i], 2020.49, 2020.78));
+        for (var i = 0; i < imputed.Rows; i++)
+        {
+            if (imputed.Words("column")[i] == "day (year)")
+            {
+                Assert.InRange(double.Parse(imputed.Words("data")[i]!, System.Globalization.CultureInfo.InvariantCulture), 2020.49, 2020.78);
+                Assert.InRange(imputed.Numbers("lower")[i], 2015, imputed.Numbers("upper")[i]);
+                continue;
+            }
+            var (row, isPrice) = ((int)imputed.Numbers("row")[i] - 1, imputed.Words("column")[i] == "price");
+            Assert.Equal(isPrice ? values[1][row].ToString("G7", System.Globalization.CultureInfo.InvariantCulture) : values[0][row] == 1 ? "yes" : "no", imputed.Words("data")[i]);
+            Assert.True(isPrice ? imputed.Numbers("lower")[i] <= imputed.Numbers("upper")[i] : imputed.Numbers("probability")[i] is >= 0 and <= 1);
+        }
     }
 
     [Fact]
