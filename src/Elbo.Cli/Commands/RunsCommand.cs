@@ -11,7 +11,7 @@ internal static class RunsCommand
         List the records of fits, the latest first; show one, compare two, remove some.
 
         Every 'elbo fit' records its run in a folder: what was asked for, each epoch, tables and pictures of the model, and what it came to. A run is named
-        by the beginning of its name where that is enough, by the path of its folder, or as 'latest'.
+        by the beginning or the end of its name where that is enough, by the path of its folder, or as 'latest'.
 
           elbo runs
           elbo runs show latest

@@ -54,10 +54,10 @@ public static class RunFolder
         }
     }
 
-    /// <summary>A run in a folder of runs: by its folder's name or the beginning of that, by what it is called, where only one is called so, or by "latest".</summary>
+    /// <summary>A run in a folder of runs: by the name of its folder, its beginning or its end, by what it is called, where only one is called so, or by "latest".</summary>
     /// <param name="folder">The folder of runs.</param>
     /// <param name="name">The name, or the path of the folder of a run.</param>
-    /// <exception cref="DataException">There is no such run, or several begin so.</exception>
+    /// <exception cref="DataException">There is no such run, or it may be several.</exception>
     public static RunReader Find(string folder, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -77,7 +77,7 @@ public static class RunFolder
             return run;
         RunReader[] alike = [.. runs.Where(r => r.Info?.Name == name)];
         if (alike.Length == 0)
-            alike = [.. runs.Where(r => r.Id.StartsWith(name, StringComparison.Ordinal))];
+            alike = [.. runs.Where(r => r.Id.StartsWith(name, StringComparison.Ordinal) || r.Id.EndsWith($"-{name}", StringComparison.Ordinal))];
         return alike.Length switch
         {
             1 => alike[0],

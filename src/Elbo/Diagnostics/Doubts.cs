@@ -39,7 +39,14 @@ internal static class Doubts
         if (c.OtherModes.Share > NoticeableShare || c.OtherModes.LogSd > NoticeableLogSd)
             yield return new(Doubt.OtherModes, Invariant($"About {c.OtherModes.Share:P1} of the probability was found in another mode, apart from the one that was fitted{(c.OtherModes.LogSd > NoticeableLogSd ? $", so far away that some standard deviation is {Math.Exp(c.OtherModes.LogSd):F1} times as large" : "")}. Rule one out by an ordering or a tighter prior, sum out what tells them apart, or use a guide with several modes."));
         if (c.Disagreement is { } d && (d.Mean.BeyondChance > NoticeableMean || d.LogSd.BeyondChance > NoticeableLogSd))
-            yield return new(Doubt.OtherMoments, Invariant($"Chains of an exact sampler find other moments, beyond chance: a mean that is {Math.Max(0, d.Mean.BeyondChance):F2} standard deviations off ({d.Mean.Name}), a standard deviation by {Math.Max(0, d.LogSd.BeyondChance):P0} ({d.LogSd.Name}). {c.Remedies.Fit}"));
+        {
+            string[] off =
+            [
+                .. d.Mean.BeyondChance > NoticeableMean ? [Invariant($"a mean is {d.Mean.BeyondChance:F2} standard deviations off ({d.Mean.Name})")] : Array.Empty<string>(),
+                .. d.LogSd.BeyondChance > NoticeableLogSd ? [Invariant($"a standard deviation is off by {d.LogSd.BeyondChance:P0} ({d.LogSd.Name})")] : Array.Empty<string>(),
+            ];
+            yield return new(Doubt.OtherMoments, $"Chains of an exact sampler find other moments, beyond chance: {string.Join(", ", off)}. {c.Remedies.Fit}");
+        }
         if (c.LogEvidence is { } exact && exact - c.ImportanceWeighted.Value is var missing && missing > NoticeableMass + 2 * c.ImportanceWeighted.StandardError)
             yield return new(Doubt.MissingMass, Invariant($"The evidence is {missing:F2} nats more than the guide's draws find: a part of the posterior lies where the guide hardly reaches. {c.Remedies.Fit}"));
         if (c.LogEvidence is not null || c.Annealed is not { } annealed)

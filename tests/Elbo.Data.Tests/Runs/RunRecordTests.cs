@@ -247,13 +247,17 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
-    public void Runs_are_found_by_the_beginning_of_their_names()
+    public void Runs_are_found_by_the_beginning_or_the_end_of_their_names()
     {
         var (one, two) = (Path.GetFileName(Ended(FitOutcome.Finished)), Path.GetFileName(Ended(FitOutcome.Stopped)));
         Assert.Equal(one, RunFolder.Find(_folder["runs"], one).Id);
         Assert.Equal(two, RunFolder.Find(_folder["runs"], Path.Combine(_folder["runs"], two)).Id);
         Assert.Contains(RunFolder.Find(_folder["runs"], "latest").Id, new[] { one, two });
-        Assert.Contains("may be 2 runs", Assert.Throws<DataException>(() => RunFolder.Find(_folder["runs"], "20")).Message, StringComparison.Ordinal);
+        string named;
+        using (var writer = RunWriter.Begin(_folder["runs"], "eight schools"))
+            named = Path.GetFileName(writer.Folder);
+        Assert.Equal((named, named), (RunFolder.Find(_folder["runs"], "eight schools").Id, RunFolder.Find(_folder["runs"], "eight-schools").Id));
+        Assert.Contains("may be 3 runs", Assert.Throws<DataException>(() => RunFolder.Find(_folder["runs"], "20")).Message, StringComparison.Ordinal);
         Assert.Contains(one, Assert.Throws<DataException>(() => RunFolder.Find(_folder["runs"], "x")).Message, StringComparison.Ordinal);
         Assert.Throws<DataException>(() => RunFolder.Find(_folder["runs"], ".."));
     }
