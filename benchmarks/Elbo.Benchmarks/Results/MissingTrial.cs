@@ -19,7 +19,7 @@ internal sealed class MissingTrial(NumberTable table, Func<int, int, bool> isMis
     /// <summary>Fills the holes by a model.</summary>
     public FillResult Fill(TableVaeOptions options, TrainingOptions training)
     {
-        const int samples = 512;
+        const int samples = 2048;
         var start = Stopwatch.GetTimestamp();
         var holed = table.Without(isMissing);
         using var model = TableVae.Fit(holed, options, training);
