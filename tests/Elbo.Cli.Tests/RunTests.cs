@@ -153,6 +153,17 @@ public sealed class RunTests : IDisposable
         Assert.Equal(("topics", RunState.Finished), (texts.Info!.Kind, texts.State));
         Assert.Contains(texts.Events(), e => e.Type == RecordedEventType.Epoch && e.Number("elbo") < 0);
         Assert.Contains(texts.Events(), e => e.Type == RecordedEventType.Table && e.Text("kind") == "topics");
+
+        _line.Write("q.csv", "question,department\n" + string.Join('\n', Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"where is my parcel {i},{(i < 40 ? "post" : "")}" : $"the bill is wrong {i},{(i < 40 ? "money" : "")}")) + "\n");
+        _line.Run("fit", "~/q.csv", "-o", "~/q.elbo", "--text", "question", "--label", "department").Succeeds();
+        var classifier = Runs().Single(r => r.Info?.Name == "q");
+        Assert.Equal(("text-classifier", RunState.Finished), (classifier.Info!.Kind, classifier.State));
+        double[] bounds = [.. classifier.Events().Where(e => e.Type == RecordedEventType.Epoch).Select(e => e.Number("elbo")!.Value)];
+        Assert.NotEmpty(bounds);
+        Assert.Equal(bounds.Order(), bounds);
+        var answers = File.ReadAllLines(classifier.PathOf(classifier.Events().Single(e => e.Type == RecordedEventType.Table).Text("file"))!);
+        Assert.Equal("probability,answered,wrong", answers[0]);
+        Assert.EndsWith(",1,0", answers[^1], StringComparison.Ordinal);
     }
 
     [Fact]

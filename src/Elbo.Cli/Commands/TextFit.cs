@@ -96,11 +96,9 @@ internal sealed class TextFit(TextRequest request, Terminal terminal)
     private int Classes(Documents documents, string label)
     {
         const double Risk = 0.05;
-        request.Record?.Report(new FitStarted("text-classifier", request.Seed, []) { TrainingRows = documents.Texts.Count });
-        var model = TextClassifier.Fit(documents.Texts, documents.Labels!, new() { Seed = request.Seed });
+        var model = TextClassifier.Fit(documents.Texts, documents.Labels!, new() { Seed = request.Seed, Recorder = request.Record });
         if (model.Calibration is { } sure)
             request.Record?.Report(new FitNotice(FitText.Of(sure)));
-        request.Record?.Report(new FitEnded(FitOutcome.Finished));
         var labelled = documents.Labels!.Count(l => l is not null);
         new TextClassifierFile(model, label, request.Column, documents.Texts.Count, labelled, TextModelFile.FingerprintOf(documents.Texts), request.Seed, Seconds).Save(request.Model);
         var threshold = model.ThresholdFor(Risk);

@@ -157,6 +157,9 @@ public static class FitTableKind
     /// <summary>Data beside what the posterior predicts: "name", "data", "mean", "q05", "median", "q95", "rank", the share of predictions below.</summary>
     public const string Predictive = "predictive";
 
+    /// <summary>Of texts whose labels were hidden, for what is answered from some probability up: "probability", "answered" and, of the answers, "wrong", both shares.</summary>
+    public const string Answers = "answers";
+
     /// <summary>Topics and their words: "topic", "share", "word", "probability".</summary>
     public const string Topics = "topics";
 }

@@ -93,6 +93,10 @@ internal static class FitSettings
     public static IReadOnlyList<FitSetting> Of(Conjugate.CoordinateOptions options) =>
         [new("starts", options.Starts is { } starts ? Text(starts) : "by the model"), new("estimation", options.Estimation.ToString()), options.Batch is { } batch ? new("batch", Text(batch)) : new("most sweeps", Text(options.Sweeps))];
 
+    /// <summary>A classifier of texts.</summary>
+    public static IReadOnlyList<FitSetting> Of(Texts.TextClassifierOptions options, int texts, int labelled, int classes) =>
+        [new("texts", Text(texts)), new("labelled", Text(labelled)), new("classes", Text(classes)), new("views", string.Join(", ", options.Views.Select(v => v.Name))), new("most sweeps", Text(options.Sweeps))];
+
     private static string Of(Hierarchy hierarchy) => hierarchy switch
     {
         FullyConnectedHierarchy mlp => $"{string.Join(", ", mlp.Latents)} by layers of {string.Join(", ", mlp.Hidden)}",

@@ -9,8 +9,8 @@ internal static class RecordedFit
     /// <param name="seed">Of everything random.</param>
     /// <param name="settings">Options.</param>
     /// <param name="fit">Fits.</param>
-    /// <param name="views">What is to be seen of the result.</param>
-    public static T Of<T>(IProgress<FitEvent>? recorder, string kind, ulong seed, IReadOnlyList<FitSetting> settings, Func<T> fit, Func<T, FitEvent>? views = null)
+    /// <param name="views">What is to be seen of the result, if anything.</param>
+    public static T Of<T>(IProgress<FitEvent>? recorder, string kind, ulong seed, IReadOnlyList<FitSetting> settings, Func<T> fit, Func<T, FitEvent?>? views = null)
     {
         if (recorder is null)
             return fit();
@@ -18,8 +18,8 @@ internal static class RecordedFit
         try
         {
             var result = fit();
-            if (views is not null)
-                recorder.Report(views(result));
+            if (views?.Invoke(result) is { } view)
+                recorder.Report(view);
             recorder.Report(new FitEnded(FitOutcome.Finished));
             return result;
         }

@@ -1,4 +1,5 @@
 using Elbo.Classification;
+using Elbo.Recording;
 
 namespace Elbo.Texts;
 
@@ -56,7 +57,9 @@ public sealed class TextClassifier
         if (classes.Length < 2)
             throw new ArgumentException($"The labels are of {classes.Length} classes ({string.Join(", ", classes)}), and a text can only be told to be of one of at least two. Label some texts of others.", nameof(labels));
         var numbers = classes.Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
-        return new TextClassifierFit([.. options.Views.Select(v => Vocabulary.Of(texts, v.Tokens))], texts, [.. labels.Select(l => l is null ? -1 : numbers[l])], classes, options).Run();
+        return RecordedFit.Of(
+            options.Recorder, "text-classifier", options.Seed, FitSettings.Of(options, texts.Count, labels.Count(l => l is not null), classes.Length),
+            () => new TextClassifierFit([.. options.Views.Select(v => Vocabulary.Of(texts, v.Tokens))], texts, [.. labels.Select(l => l is null ? -1 : numbers[l])], classes, options).Run(), AnswersView.Of);
     }
 
     /// <summary>A classifier from what a file kept of it.</summary>

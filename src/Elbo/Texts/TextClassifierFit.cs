@@ -1,5 +1,6 @@
 using Elbo.Classification;
 using Elbo.Compute;
+using Elbo.Recording;
 
 namespace Elbo.Texts;
 
@@ -34,16 +35,17 @@ internal sealed class TextClassifierFit
     {
         var folds = _options.Folds == 0 ? [] : Deal();
         if (folds.Count < 2)
-            return TextClassifier.Of(Fit(_labels, _options.UnlabelledWeights[^1]), _classes, _vocabularies, _options.UnlabelledWeights[^1]);
+            return TextClassifier.Of(Fit(_labels, _options.UnlabelledWeights[^1], _options.Recorder), _classes, _vocabularies, _options.UnlabelledWeights[^1]);
         var trials = _options.UnlabelledWeights.Select(weight => (Weight: weight, Hidden: HideAndFit(folds, weight))).ToList();
         var chosen = trials.MinBy(t => t.Hidden.Calibration.LogLoss);
-        return TextClassifier.Of(Fit(_labels, chosen.Weight), _classes, _vocabularies, chosen.Weight).Calibrated(chosen.Hidden.Calibration, chosen.Hidden.Answers);
+        return TextClassifier.Of(Fit(_labels, chosen.Weight, _options.Recorder), _classes, _vocabularies, chosen.Weight).Calibrated(chosen.Hidden.Calibration, chosen.Hidden.Answers);
     }
 
     /// <summary>Expectation-maximisation.</summary>
     /// <param name="labels">The label of each text; −1 where it is not known, <see cref="LeftOut"/> where the text is to play no part.</param>
     /// <param name="unlabelled">What an unlabelled text counts.</param>
-    public Point Fit(int[] labels, double unlabelled)
+    /// <param name="recorder">Who is told of the sweeps.</param>
+    private Point Fit(int[] labels, double unlabelled, IProgress<FitEvent>? recorder = null)
     {
         var logPrior = LogPrior(labels);
         TokenClasses[] tokens = [.. _options.Views.Select((v, i) => new TokenClasses(_classes.Length, v.Weight, v.Concentration, _means[i]))];
@@ -53,6 +55,7 @@ internal sealed class TextClassifierFit
         while (true)
         {
             history.Add(prior + Expect(tokens, logPrior, labels, unlabelled, shares));
+            recorder?.Report(new SweepEnded(history.Count, 1, history[^1]));
             if (unlabelled == 0 || history.Count > _options.Sweeps || (history.Count > 1 && history[^1] - history[^2] < Settled * Math.Abs(history[^1])))
                 return new(tokens, logPrior, history);
             prior = Maximise(tokens, labels, unlabelled, shares);

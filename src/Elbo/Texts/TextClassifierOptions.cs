@@ -45,4 +45,7 @@ public sealed record TextClassifierOptions
 
     /// <summary>Decides the parts.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Who is told of the fit while it goes on; null for nobody.</summary>
+    public IProgress<Recording.FitEvent>? Recorder { get; init; }
 }
