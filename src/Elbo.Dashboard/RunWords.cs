@@ -122,7 +122,7 @@ internal static class RunWords
     }
 
     /// <summary>Whether bounds of this kind of model are of all data together.</summary>
-    public static bool IsTotal(string? kind) => kind is "model" or "topics";
+    public static bool IsTotal(string? kind) => kind is "model" or "topics" or "text-classifier";
 
     /// <summary>The word for what a fit goes on by.</summary>
     public static string Turn(RunDigest history) => history.IsSweeping ? "sweep" : "epoch";
