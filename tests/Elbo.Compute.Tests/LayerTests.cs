@@ -62,6 +62,20 @@ public partial class LayerTests
             Assert.Equal(project.StartsWith(engine + Path.DirectorySeparatorChar, StringComparison.Ordinal), File.ReadAllText(project).Contains("<AllowUnsafeBlocks>true", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_page_on_architecture_names_what_there_is()
+    {
+        var page = File.ReadAllText(Path.Combine(Root, "docs", "architecture.md"));
+        var words = Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Where(file => !IsGenerated(file))
+            .SelectMany(file => Word().Matches(File.ReadAllText(file)).Select(m => m.Value)).ToHashSet();
+        var names = Name().Matches(page).SelectMany(m => m.Groups[1].Value.Split('.')).Distinct().ToList();
+        Assert.Contains("LatentNetwork", names);
+        Assert.Empty(names.Where(name => !words.Contains(name)));
+        var places = Place().Matches(page).Select(m => m.Groups[1].Value).Distinct().ToList();
+        Assert.NotEmpty(places);
+        Assert.Empty(places.Where(place => !Path.Exists(Path.Combine(Root, place))));
+    }
+
     private static bool IsGenerated(string file) => file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin");
 
     private static string FindRoot()
@@ -71,6 +85,16 @@ public partial class LayerTests
             folder = folder.Parent;
         return folder?.FullName ?? throw new DirectoryNotFoundException("No folder above the tests holds Elbo.slnx.");
     }
+
+    [GeneratedRegex(@"\b[A-Z]\w*\b")]
+    private static partial Regex Word();
+
+    // A type, or a member of one, in the code of the page.
+    [GeneratedRegex(@"`([A-Z][A-Za-z0-9]+(?:\.[A-Z][A-Za-z0-9]+)*)`")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"`((?:src|tests)/[\w./]+)`")]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"^\s*(?!//)[^""\n]*\bunsafe\b\s*(\{|class|struct|ref|static|void|partial|readonly|record|delegate|fixed)", RegexOptions.Multiline)]
     private static partial Regex UnsafeCode();
