@@ -112,8 +112,6 @@ internal sealed class DiagonalFamily(int latent) : PosteriorFamily(latent)
 /// <summary>z = μ + L·ε with L lower triangular: exponentials on the diagonal, what the encoder gives in units of them below it.</summary>
 internal sealed class FullCovarianceFamily(int latent) : PosteriorFamily(latent)
 {
-    private readonly double[] _places = [.. Enumerable.Range(0, latent * latent).Select(i => i % latent < i / latent ? 1.0 : 0)];
-
     public override int ParameterCount => 2 * Latent + Latent * Latent;
 
     public override PosteriorDraw Draw(Tensor parameters, Tensor noise)
@@ -121,7 +119,7 @@ internal sealed class FullCovarianceFamily(int latent) : PosteriorFamily(latent)
         var (draws, rows) = (noise.Shape[0], noise.Shape[1]);
         var (mean, logVariance) = (AsDraw(MeanOf(parameters)), AsDraw(LogVarianceOf(parameters)));
         // σᵢ·(εᵢ + Σ_{j<i} Bᵢⱼεⱼ): the part below the diagonal is strict, so |L| is that of the diagonal alone.
-        var below = parameters.Slice(1, 2 * Latent, Latent * Latent).Reshape([rows, Latent, Latent]) * Tensor.FromArray(_places, [1, Latent, Latent]);
+        var below = parameters.Slice(1, 2 * Latent, Latent * Latent).Reshape([rows, Latent, Latent]) * CorrelatedNormal.PlacesBelow(Latent);
         var byRow = noise.Transpose(1, 0, 2);
         var correlated = (byRow + byRow.MatMul(below, transposeRight: true)).Transpose(1, 0, 2);
         var deviation = Exp(0.5 * logVariance);
