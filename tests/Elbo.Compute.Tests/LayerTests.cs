@@ -70,10 +70,10 @@ public partial class LayerTests
             .SelectMany(file => Word().Matches(File.ReadAllText(file)).Select(m => m.Value)).ToHashSet();
         var names = Name().Matches(page).SelectMany(m => m.Groups[1].Value.Split('.')).Distinct().ToList();
         Assert.Contains("LatentNetwork", names);
-        Assert.Empty(names.Where(name => !words.Contains(name)));
+        Assert.DoesNotContain(names, name => !words.Contains(name));
         var places = Place().Matches(page).Select(m => m.Groups[1].Value).Distinct().ToList();
         Assert.NotEmpty(places);
-        Assert.Empty(places.Where(place => !Path.Exists(Path.Combine(Root, place))));
+        Assert.DoesNotContain(places, place => !Path.Exists(Path.Combine(Root, place)));
     }
 
     private static bool IsGenerated(string file) => file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin");
