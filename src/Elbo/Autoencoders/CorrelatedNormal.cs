@@ -15,7 +15,7 @@ internal readonly record struct CorrelatedNormal(Tensor Mean, Tensor LogVariance
     /// <summary>Logarithms of the variances of the numbers.</summary>
     public Tensor LogVariances => Below is null ? LogVariance : LogVariance + Log1p(SquaresBelow);
 
-    private Tensor SquaresBelow => (Below! * Below).Sum(2);
+    private Tensor SquaresBelow => (Below! * Below!).Sum(2);
 
     /// <summary>Ones below the diagonal, [1, numbers, numbers].</summary>
     public static Tensor PlacesBelow(int numbers) => Tensor.FromArray([.. Enumerable.Range(0, numbers * numbers).Select(i => i % numbers < i / numbers ? 1.0 : 0)], [1, numbers, numbers]);
