@@ -91,6 +91,7 @@ public sealed class FactorsTests(FittedSprites fitted) : IClassFixture<FittedSpr
         _line.Run("traverse", "-m", "~/sprites.elbo", "-o", "~/x.png", "--from", "~/sprites.npy", "--image", "999").Fails("200 images");
         _line.Run("simulate", "sprites", "-n", "5").Fails("-o FILE.npy");
         _line.Run("simulate", "sprites", "-o", "~/x.npy", "--missing", "0.1").Fails("Leave it out");
+        _line.Run("simulate", "sprites", "-o", "~/x.npy", "-n", "600000").Fails("at most 524,287");
         _line.Run("simulate", "sprits", "-o", "~/x.npy").Fails("did you mean 'sprites'");
         _line.Run("simulate", "customers", "-o", "~/x.csv", "--factors", "~/y.csv").Fails("sprites");
     }

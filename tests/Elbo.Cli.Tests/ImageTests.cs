@@ -175,6 +175,14 @@ public sealed class ImageTests(FittedBars fitted) : IClassFixture<FittedBars>
     }
 
     [Fact]
+    public void A_broadcast_network_is_fitted_and_said()
+    {
+        _line.Run("fit", "~/bars.npy", "-o", "~/broadcast.elbo", "--network", "broadcast", "--filters", "3,4", "--hidden", "5", "--epochs", "1", "--latent", "2", "--samples", "2").Succeeds();
+        var words = string.Join(' ', _line.Run("info", "~/broadcast.elbo").Succeeds().Lines);
+        Assert.Contains("convolutions of 3, 4 channels, a layer of 5 units, and a decoder of layers of 32, 32, 32 units at each place", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_does_not_go_together_is_refused()
     {
         _line.Write("t.csv", "a,b\n1.5,2\n2.5,1\n3.5,4\n");
@@ -189,6 +197,8 @@ public sealed class ImageTests(FittedBars fitted) : IClassFixture<FittedBars>
         _line.Run("fit", "~/bars.npy", "--free-bits", "1", "--capacity", "3").Fails("choose one");
         _line.Run("fit", "~/bars.npy", "-o", "~/bars.elbo", "--resume", "--latent", "7", "--prior", "flow").Fails("--latent is 7, the model has 3", "--prior is flow:6, the model has standard");
         _line.Run("fit", "~/bars.npy", "-o", "~/bars.elbo", "--resume", "--layers", "3,2").Fails("latent layers of 3, 2 numbers", "the model has of one latent layer");
+        _line.Run("fit", "~/bars.npy", "--network", "broadcast", "--hidden", "8,8").Fails("--hidden", "one layer");
+        _line.Run("fit", "~/bars.npy", "--network", "broadcast", "--layers", "3,2").Fails("--layers are of fully connected networks");
         _line.Run("fit", "~/bars.npy", "--network", "ladder", "--latent", "3").Fails("one latent layer");
         _line.Run("fit", "~/bars.npy", "--network", "ladder", "--posterior", "flow").Fails("--posterior", "diagonal or full");
         _line.Run("fit", "~/bars.npy", "--layers", "3,2", "--posterior", "full").Fails("--posterior", "--layers");

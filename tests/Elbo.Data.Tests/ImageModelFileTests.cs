@@ -14,7 +14,7 @@ public sealed class ImageModelFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Cases => ["plain", "convolutional", "flows", "vamp", "layers", "ladder", "correlated-ladder", "correlation", "ratio", "covariance", "label"];
+    public static TheoryData<string> Cases => ["plain", "convolutional", "broadcast", "flows", "vamp", "layers", "ladder", "correlated-ladder", "correlation", "ratio", "covariance", "label"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -126,6 +126,7 @@ public sealed class ImageModelFileTests : IDisposable
         {
             "convolutional" => (options with { Architecture = Architecture.Convolutional([2, 3], 4, Activation.Relu), Likelihood = PixelLikelihood.Gaussian, DecoderScale = 0.5 },
                 training with { Constraint = Constraint.SquaredError(0.3), Decay = RateDecay.Cosine, AveragedSteps = 4, AggressiveEncoder = true }),
+            "broadcast" => (options with { Architecture = Architecture.SpatialBroadcast([2, 3], 4, [5, 3], Activation.Silu) }, training),
             "flows" => (options with { Prior = CodePrior.Flow(2, 3), Posterior = CodePosterior.Flow(2, 4) },
                 training with { Objective = Objective.Renyi(0.5, 2), Constraint = null }),
             "layers" => (options with { Hierarchy = Hierarchy.FullyConnected([3, 2], [4], HierarchyPosterior.TopDown, Activation.Silu) }, training),

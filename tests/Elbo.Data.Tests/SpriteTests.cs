@@ -42,6 +42,7 @@ public sealed class SpriteTests : IDisposable
         Assert.Equal(737_280, SpriteSet.All);
         Assert.Equal(new(SpriteShape.Heart, 5, 39, 31, 31), SpriteSet.Of(SpriteSet.All - 1));
         Assert.Throws<ArgumentException>(() => new SpriteSet([SpriteSet.All]));
+        Assert.Contains("at most 524287", Assert.Throws<InvalidOperationException>(() => new SpriteSet().Images()).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new SpriteSet([0, -1]));
     }
 

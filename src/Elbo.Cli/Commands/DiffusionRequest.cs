@@ -48,7 +48,7 @@ internal sealed record DiffusionRequest
         {
             if (Array.Find(own, o => IsGiven(parsed, o)) is { } wrong)
                 throw new UsageException($"{wrong.Name} is of diffusion models. Say --model diffusion, or leave it out.");
-            return parsed.GetValue(options.Network) == NetworkKind.UNet ? throw new UsageException("--network unet is of diffusion models. Say --model diffusion, or choose mlp, convolutional or ladder.") : null;
+            return parsed.GetValue(options.Network) == NetworkKind.UNet ? throw new UsageException("--network unet is of diffusion models. Say --model diffusion, or choose mlp, convolutional, broadcast or ladder.") : null;
         }
 
         Option[] known =
@@ -97,7 +97,7 @@ internal sealed record DiffusionRequest
     /// <summary>The network that was asked for; null for the usual one.</summary>
     public Denoiser? Network(bool ofImages)
     {
-        if (Fit.Network is NetworkKind.Convolutional or NetworkKind.Ladder)
+        if (Fit.Network is NetworkKind.Convolutional or NetworkKind.Broadcast or NetworkKind.Ladder)
             throw new UsageException("--network: a diffusion model has mlp or unet.");
         var isConvolved = Fit.Network == NetworkKind.UNet || (Fit.Network is null && ofImages && Fit.Hidden is null);
         if (isConvolved && !ofImages)

@@ -64,9 +64,9 @@ internal sealed class FitOptions
     };
 
     public Option<NetworkKind?> Network { get; } = OptionOf.Word<NetworkKind?>(
-        "--network", "mlp|convolutional|ladder|unet", "mlp, convolutional, ladder or unet",
-        text => text switch { "mlp" => NetworkKind.Mlp, "convolutional" => NetworkKind.Convolutional, "ladder" => NetworkKind.Ladder, "unet" => NetworkKind.UNet, _ => null },
-        "The networks of a model of images; a ladder has three latent layers along convolutions. Of a diffusion model mlp, with --hidden, or unet, with --filters. [default: mlp; of diffusion models of images unet]");
+        "--network", "mlp|convolutional|broadcast|ladder|unet", "mlp, convolutional, broadcast, ladder or unet",
+        text => text switch { "mlp" => NetworkKind.Mlp, "convolutional" => NetworkKind.Convolutional, "broadcast" => NetworkKind.Broadcast, "ladder" => NetworkKind.Ladder, "unet" => NetworkKind.UNet, _ => null },
+        "The networks of a model of images; broadcast has a decoder that is the same at every place, a ladder three latent layers along convolutions. Of a diffusion model mlp, with --hidden, or unet, with --filters. [default: mlp; of diffusion models of images unet]");
 
     public Option<int[]?> Layers { get; } = new("--layers")
     {
@@ -279,6 +279,7 @@ internal enum NetworkKind
 {
     Mlp,
     Convolutional,
+    Broadcast,
     Ladder,
     UNet,
 }

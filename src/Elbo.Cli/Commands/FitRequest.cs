@@ -205,7 +205,7 @@ internal sealed record FitRequest
         if (Posterior is not null)
             throw new UsageException("--posterior is of one latent layer, or of a ladder; leave it out with --layers.");
 
-        return Network == NetworkKind.Convolutional || Filters is not null
+        return Network is NetworkKind.Convolutional or NetworkKind.Broadcast || Filters is not null
             ? throw new UsageException("--layers are of fully connected networks; leave --network and --filters out, or say --network ladder.")
             : Hierarchy.FullyConnected(Layers!, Hidden ?? [200]);
     }
@@ -216,6 +216,13 @@ internal sealed record FitRequest
         const int behindConvolutions = 256;
         if (Network is null && Filters is null && Hidden is null)
             return usual;
+        if (Network == NetworkKind.Broadcast)
+        {
+            if (Hidden is { Length: not 1 })
+                throw new UsageException("--hidden: behind the convolutions of a broadcast network's encoder there is one layer; give its size.");
+            return Architecture.SpatialBroadcast(Filters ?? [16, 16, 32, 32], Hidden?[0] ?? 128, [32, 32, 32]);
+        }
+
         if (Network == NetworkKind.Convolutional || (Network is null && (Filters is not null || usual is ConvolutionalArchitecture)))
         {
             if (Hidden is { Length: not 1 })
@@ -224,7 +231,7 @@ internal sealed record FitRequest
         }
 
         if (Filters is not null)
-            throw new UsageException("--filters are of convolutions; say --network convolutional.");
+            throw new UsageException("--filters are of convolutions; say --network convolutional or broadcast.");
         return Architecture.FullyConnected(Hidden ?? [400], Activation.Relu);
     }
 

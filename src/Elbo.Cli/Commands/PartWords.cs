@@ -72,6 +72,7 @@ internal static class PartWords
         FullyConnectedArchitecture { Hidden.Count: 0 } => "no hidden layers",
         FullyConnectedArchitecture mlp => $"hidden layers of {string.Join(" and ", mlp.Hidden)} units",
         ConvolutionalArchitecture c => $"convolutions of {string.Join(", ", c.Channels)} channels and a layer of {c.Hidden} units",
+        BroadcastArchitecture b => $"convolutions of {string.Join(", ", b.Channels)} channels, a layer of {b.Hidden} units, and a decoder of layers of {string.Join(", ", b.Units)} units at each place",
         _ => architecture.ToString(),
     };
 

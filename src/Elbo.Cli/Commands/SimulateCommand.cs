@@ -56,8 +56,8 @@ internal static class SimulateCommand
     {
         if (output is null || !output.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
             throw new UsageException("Sprites need a file to go to, as an array of NumPy: say -o FILE.npy.");
-        if (count > SpriteSet.All)
-            throw new UsageException($"--rows: there are {Numbers.Count(SpriteSet.All)} sprites; ask for no more.");
+        if (count > SpriteSet.MostImages)
+            throw new UsageException($"--rows: of the {Numbers.Count(SpriteSet.All)} sprites a file holds at most {Numbers.Count(SpriteSet.MostImages)}; ask for no more.");
         var table = factors ?? output[..^4] + ".csv";
         FileNames.CheckOutput(table, output);
         SpriteFile.Write(output, table, SpriteSet.Drawn(count, seed));

@@ -41,6 +41,7 @@ internal static class PartsJson
     {
         FullyConnectedArchitecture mlp => new() { ["family"] = "fully-connected", ["hidden"] = Of(mlp.Hidden), ["activation"] = mlp.Activation.ToString() },
         ConvolutionalArchitecture c => new() { ["family"] = "convolutional", ["channels"] = Of(c.Channels), ["hidden"] = c.Hidden, ["activation"] = c.Activation.ToString() },
+        BroadcastArchitecture b => new() { ["family"] = "broadcast", ["channels"] = Of(b.Channels), ["hidden"] = b.Hidden, ["units"] = Of(b.Units), ["activation"] = b.Activation.ToString() },
         _ => throw new ArgumentOutOfRangeException(nameof(architecture), architecture, "Files hold no such architecture."),
     };
 
@@ -49,6 +50,7 @@ internal static class PartsJson
     {
         "fully-connected" => new FullyConnectedArchitecture(Sizes(json, "hidden"), Name<Activation>(json, "activation")),
         "convolutional" => new ConvolutionalArchitecture(Sizes(json, "channels"), InRange(json, "hidden", 1, MostUnits), Name<Activation>(json, "activation")),
+        "broadcast" => new BroadcastArchitecture(Sizes(json, "channels"), InRange(json, "hidden", 1, MostUnits), Sizes(json, "units"), Name<Activation>(json, "activation")),
         var family => throw Unknown("an architecture", family),
     };
 

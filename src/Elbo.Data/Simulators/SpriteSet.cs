@@ -40,6 +40,9 @@ public sealed class SpriteSet : IRows
     /// <summary>How many sprites there are.</summary>
     public const int All = 3 * Scales * Rotations * Places * Places;
 
+    /// <summary>How many sprites at most there can be as images, which lie in one array.</summary>
+    public static int MostImages => Array.MaxLength / (Side * Side);
+
     private const int Scales = 6;
     private const int Rotations = 40;
     private const int Places = 32;
@@ -127,8 +130,11 @@ public sealed class SpriteSet : IRows
     }
 
     /// <summary>The images themselves.</summary>
+    /// <exception cref="InvalidOperationException">There are more than <see cref="MostImages"/>.</exception>
     public ImageSet Images()
     {
+        if (Count > MostImages)
+            throw new InvalidOperationException($"{Count} sprites have more pixels than an array holds: draw at most {MostImages}, or use the set itself, which is rows without being kept.");
         var pixels = new byte[(long)Count * Size];
         for (var row = 0; row < Count; row++)
         {

@@ -20,6 +20,17 @@ public abstract record Architecture
     /// <param name="activation">The nonlinearity between layers.</param>
     public static Architecture Convolutional(IReadOnlyList<int> channels, int hidden = 256, Activation activation = Activation.Silu) => new ConvolutionalArchitecture(channels, hidden, activation);
 
+    /// <summary>
+    /// An encoder of strided convolutions, and a decoder of which the same layers say at every place of the image what is there, from the code and the place (a spatial broadcast decoder; Watters, Matthey,
+    /// Burgess and Lerchner, 2019): where things are is then a sum of code and place, which makes it easier to learn and to tell from what they are.
+    /// </summary>
+    /// <param name="channels">Channels of each convolution of the encoder, each of which halves height and width.</param>
+    /// <param name="hidden">Units of the fully connected layer between the smallest image and the code.</param>
+    /// <param name="units">Units of the decoder's layers at each place of a grid of half the height and width, at least one layer.</param>
+    /// <param name="activation">The nonlinearity between layers.</param>
+    public static Architecture SpatialBroadcast(IReadOnlyList<int> channels, int hidden, IReadOnlyList<int> units, Activation activation = Activation.Relu) =>
+        new BroadcastArchitecture(channels, hidden, units, activation);
+
     /// <exception cref="ArgumentException">A size is out of its range; the message names it.</exception>
     internal abstract void Check();
 
@@ -107,4 +118,29 @@ public sealed record ConvolutionalArchitecture(IReadOnlyList<int> Channels, int 
             (height, width) = ((height + 1) / 2, (width + 1) / 2);
         return (height, width);
     }
+}
+
+/// <summary>Convolutions of stride 2 and a fully connected layer, and a way back that is the same at every place.</summary>
+/// <param name="Channels">Channels of each convolution of the encoder.</param>
+/// <param name="Hidden">Units of the fully connected layer.</param>
+/// <param name="Units">Units of the decoder's layers at each place.</param>
+/// <param name="Activation">The nonlinearity between layers.</param>
+public sealed record BroadcastArchitecture(IReadOnlyList<int> Channels, int Hidden, IReadOnlyList<int> Units, Activation Activation) : Architecture
+{
+    private ConvolutionalArchitecture Down => new(Channels, Hidden, Activation);
+
+    internal override void Check()
+    {
+        Down.Check();
+        if (Units.Count == 0 || Units.Any(u => u < 1))
+            throw new ArgumentException($"A broadcast decoder needs at least one layer, and layers ({string.Join(", ", Units)}) at least one unit each.");
+    }
+
+    internal override INetwork Encoder(RowShape rows, int features, int outputs, RandomNumbers random, string name = "encoder") => Down.Encoder(rows, features, outputs, random, name);
+
+    internal override (INetwork Network, int Width, Activation? Activation) Trunk(RowShape rows, int features, int outputs, RandomNumbers random, string name) =>
+        Down.Trunk(rows, features, outputs, random, name);
+
+    internal override INetwork Decoder(RowShape rows, int inputs, int outputs, RandomNumbers random, double outputScale) =>
+        new BroadcastDecoder(this, rows, inputs, outputs / (rows.Height * rows.Width), random, outputScale);
 }

@@ -108,6 +108,7 @@ internal static class FitSettings
     {
         FullyConnectedArchitecture mlp => $"layers of {string.Join(", ", mlp.Hidden)}, {mlp.Activation}",
         ConvolutionalArchitecture c => $"convolutions of {string.Join(", ", c.Channels)}, a layer of {c.Hidden}, {c.Activation}",
+        BroadcastArchitecture b => $"convolutions of {string.Join(", ", b.Channels)}, a layer of {b.Hidden}, at each place layers of {string.Join(", ", b.Units)}, {b.Activation}",
         _ => architecture.GetType().Name,
     };
 

@@ -11,7 +11,7 @@ public sealed class VaeTests
     private static readonly VaeOptions Small = new() { Latent = 3, Architecture = Architecture.FullyConnected([16]), Seed = 4 };
     private static readonly TrainingOptions Short = Vae.ForImages with { Epochs = 4, Batch = 32, LearningRate = 5e-3, Threads = 1 };
 
-    public static TheoryData<string> Parts => ["diagonal", "full", "flow", "mixture", "vamp", "flow prior", "convolutional", "importance-weighted", "averaged", "continuous", "shades", "gaussian", "drawn", "total correlation", "density ratio", "covariance"];
+    public static TheoryData<string> Parts => ["diagonal", "full", "flow", "mixture", "vamp", "flow prior", "convolutional", "broadcast", "importance-weighted", "averaged", "continuous", "shades", "gaussian", "drawn", "total correlation", "density ratio", "covariance"];
 
     [Theory]
     [MemberData(nameof(Parts))]
@@ -112,6 +112,8 @@ public sealed class VaeTests
         Refused("Objective.Elbo", () => Vae.Fit(binary, Small, Short with { Objective = Objective.Tempered(2), Constraint = Constraint.Reconstruction(14) }));
         Refused("Diagonal", () => Vae.Fit(binary, Small with { Posterior = CodePosterior.Flow(), Prior = CodePrior.Vamp(5) }, Short));
         Refused("use fewer", () => Vae.Fit(binary, Small with { Architecture = Architecture.Convolutional([4, 4, 4, 4]) }, Short));
+        Refused("use fewer", () => Vae.Fit(binary, Small with { Architecture = Architecture.SpatialBroadcast([4, 4, 4, 4], 8, [4]) }, Short));
+        Refused("at least one layer", () => Vae.Fit(binary, Small with { Architecture = Architecture.SpatialBroadcast([4], 8, []) }, Short));
         Refused("pixels", () => Vae.Fit(binary, Small, Short, new Elbo.Images.ImageSet(3, 3, 1, new byte[18])));
         Refused("Objective.Elbo", () => Vae.Fit(binary, Small, Short with { Objective = Objective.ImportanceWeighted(4), Budget = DivergenceBudget.FreeBits(1) }));
         Refused("Objective.Elbo", () => Vae.Fit(binary, Small, Short with { Objective = Objective.NaturalGradient }));
@@ -131,6 +133,7 @@ public sealed class VaeTests
         "vamp" => (Small with { Prior = CodePrior.Vamp(5) }, Short, true),
         "flow prior" => (Small with { Prior = CodePrior.Flow(2, 8) }, Short, true),
         "convolutional" => (Small with { Architecture = Architecture.Convolutional([4, 8], hidden: 16) }, Short, true),
+        "broadcast" => (Small with { Architecture = Architecture.SpatialBroadcast([4, 8], 16, [8, 6]) }, Short, true),
         "importance-weighted" => (Small, Short with { Objective = Objective.ImportanceWeighted(5), HeldOutSamples = 5 }, true),
         "averaged" => (Small, Short with { AveragedSteps = 10, Decay = RateDecay.Cosine, WarmUp = 2, Budget = DivergenceBudget.Capacity(3, 5, 3) }, true),
         "total correlation" => (Small, Short with { Budget = DivergenceBudget.TotalCorrelation(6) }, true),
