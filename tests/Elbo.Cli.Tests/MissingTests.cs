@@ -51,6 +51,22 @@ public sealed class MissingTests : IDisposable
     }
 
     [Fact]
+    public void What_intervals_hold_is_measured_said_and_used()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 300).Select(i => string.Create(CultureInfo.InvariantCulture, $"{Math.Sin(i * 1.7):F3},{(i % 7 == 0 ? "" : $"{Math.Sin(i * 1.7) + Math.Cos(i * 2.9):F3}")}\n")));
+        _line.Write("w.csv", "a,b\n" + rows);
+        var result = _line.Run("fit", "~/w.csv", "-o", "~/w.elbo", "--epochs", "5", "--samples", "2", "--json").Succeeds().Events[^1];
+        Assert.InRange((int)result["intervals"]!["hiddenNumbers"]!, 40, 60);
+        Assert.Equal((double)result["intervals"]!["levelFor90"]!, (double)_line.Run("info", "~/w.elbo", "--json").Succeeds().Events[0]["intervals"]!["levelFor90"]!);
+        var level = string.Create(CultureInfo.InvariantCulture, $"takes those of {100 * (double)result["intervals"]!["levelFor90"]!:F1} %");
+        Assert.Contains("known numbers that were hidden in held-out rows", string.Join(' ', _line.Run("info", "~/w.elbo").Succeeds().Lines), StringComparison.Ordinal);
+        var impute = _line.Run("impute", "~/w.csv", "-m", "~/w.elbo", "-o", "~/f.csv", "--interval", "0.9", "--samples", "16").Succeeds();
+        Assert.Contains(level, impute.Error, StringComparison.Ordinal);
+        _line.Run("fit", "~/w.csv", "-o", "~/all.elbo", "--epochs", "1", "--samples", "2", "--holdout", "0").Succeeds();
+        Assert.Contains("not known what they hold", _line.Run("impute", "~/w.csv", "-m", "~/all.elbo", "-o", "~/f.csv", "--interval", "0.9", "--samples", "16").Succeeds().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Intervals_have_a_line_for_each_filled_cell()
     {
         Fit().Succeeds();

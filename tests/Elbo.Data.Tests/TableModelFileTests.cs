@@ -55,6 +55,18 @@ public sealed class TableModelFileTests : IDisposable
         Assert.Null(Fitted(out _).Calibration);
     }
 
+    [Fact]
+    public void What_intervals_hold_comes_back_too()
+    {
+        var file = Fitted(out _) with { Intervals = new(123, [0.1, 1.0 / 3, 0.95]) };
+        file.Save(_folder["m.elbo"]);
+        var read = TableModelFile.Load(_folder["m.elbo"]).Intervals!;
+        Assert.Equal(123, read.Cells);
+        Assert.Equal([0.1, 1.0 / 3, 0.95], read.Levels);
+        Fitted(out _).Save(_folder["m.elbo"]);
+        Assert.Null(TableModelFile.Load(_folder["m.elbo"]).Intervals);
+    }
+
     [Theory]
     [InlineData("0\na\n\nb\n", "0,a,b", "0,1,null,2")]
     [InlineData("label\n10\n9\n\n10\n", "9,10", "1,0,null,1")]

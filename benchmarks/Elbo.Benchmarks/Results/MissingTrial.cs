@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Elbo.Likelihoods;
 using Elbo.Models;
 using Elbo.Training;
 
@@ -9,7 +10,8 @@ namespace Elbo.Benchmarks.Results;
 /// <param name="SquaredError">The mean squared error of the filled cells.</param>
 /// <param name="Coverage">The share of the true values within intervals of 90 %; NaN where there are none.</param>
 /// <param name="Seconds">For fit and fills.</param>
-internal sealed record FillResult(double SquaredError, double Coverage, double Seconds);
+/// <param name="Measured">The share of known cells of held-out rows within intervals that are as the model takes them; null where it was not measured.</param>
+internal sealed record FillResult(double SquaredError, double Coverage, double Seconds, double? Measured = null);
 
 /// <summary>A table with holes of which the truth is known.</summary>
 internal sealed class MissingTrial(NumberTable table, Func<int, int, bool> isMissing)
@@ -23,7 +25,8 @@ internal sealed class MissingTrial(NumberTable table, Func<int, int, bool> isMis
         var start = Stopwatch.GetTimestamp();
         var holed = table.Without(isMissing);
         using var model = TableVae.Fit(holed, options, training);
-        var filled = model.Impute(holed, samples: samples, interval: 0.9);
+        var calibration = model.Description.Missing is IgnorableMissingness ? model.CalibrateIntervals(holed) : null;
+        var filled = model.Impute(holed, samples: samples, interval: 0.9, calibration: calibration);
         var (squares, covered) = (0.0, 0);
         foreach (var (column, row) in _cells)
         {
@@ -31,7 +34,7 @@ internal sealed class MissingTrial(NumberTable table, Func<int, int, bool> isMis
             squares += Math.Pow(filled.Point(row, name)!.Value - truth, 2);
             covered += filled.Interval(row, name) is var (lower, upper) && lower <= truth && truth <= upper ? 1 : 0;
         }
-        return new(squares / _cells.Count, covered / (double)_cells.Count, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return new(squares / _cells.Count, covered / (double)_cells.Count, Stopwatch.GetElapsedTime(start).TotalSeconds, calibration?.Coverage(0.9));
     }
 
     /// <summary>Fills the holes by what scikit-learn has: mean, nearest and iterative; null where it is not installed.</summary>

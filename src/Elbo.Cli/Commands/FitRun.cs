@@ -42,7 +42,7 @@ internal sealed class FitRun(FitRequest request, Terminal terminal, IFitDisplay 
 
         if (Calibrated(job, model) is var calibration && terminal.Interrupted.IsCancellationRequested)
             return Stop(file);
-        file = file with { Calibration = calibration, Report = new(model.Judge(request.Samples), model.HeldOutRows > 0, seconds, RootCommands.Version) };
+        file = model.WithIntervals(file) with { Calibration = calibration, Report = new(model.Judge(request.Samples), model.HeldOutRows > 0, seconds, RootCommands.Version) };
         file.Save(request.Model);
         request.Record?.Report(new FitJudged(file.Report.Evaluation, file.Report.OfHeldOutRows) { BestEpoch = file.State?.BestEpoch, Constraint = _constraint });
         display.Result(new FitResult(request.Data, request.Model, file, model.TrainingRows, model.HeldOutRows) { Assumption = job.Assumption(file), Run = request.Record?.Path });

@@ -2,6 +2,7 @@ using Elbo.Autoencoders;
 using Elbo.Classification;
 using Elbo.Compute;
 using Elbo.Data;
+using Elbo.Likelihoods;
 using Elbo.Models;
 using Elbo.Training;
 
@@ -30,6 +31,9 @@ internal abstract class FittedModel(Vae vae) : IDisposable
     /// <summary>How sure the classes of its label may be, by so many fits.</summary>
     public abstract LabelCalibration Calibrate(int fits, Func<EpochReport, bool> progress);
 
+    /// <summary>What intervals of filled cells hold is found and put into its file, where there is such a thing.</summary>
+    public virtual ModelFile WithIntervals(ModelFile file) => file;
+
     /// <summary>Where the time of a training step goes.</summary>
     public abstract FunctionProfile Profile();
 
@@ -46,6 +50,9 @@ internal sealed class FittedTableModel(TableVae model, TableReadResult read, str
         model.Evaluate(read.Table.SelectRows([.. model.HeldOutRows.Count > 0 ? model.HeldOutRows : model.TrainingRows]), samples);
 
     public override LabelCalibration Calibrate(int fits, Func<EpochReport, bool> progress) => model.Calibrate(read.Table, fits, progress);
+
+    public override ModelFile WithIntervals(ModelFile file) =>
+        model.HeldOutRows.Count > 0 && model.Description.Missing is IgnorableMissingness ? (TableModelFile)file with { Intervals = model.CalibrateIntervals(read.Table) } : file;
 
     public override FunctionProfile Profile() => model.ProfileTraining(read.Table);
 

@@ -137,7 +137,9 @@ internal static class ImputeCommand
         if (loaded is not TableModelFile file)
             throw new UsageException($"{request.Model}: this is a model of images, which have no missing cells; 'elbo reconstruct' shows them as the model sees them.");
         using var table = OpenedTable.Open(request.Model, file, request.Threads, request.Data, terminal);
-        var filled = table.Use(m => m.Impute(table.Read.Table, request.Draws ?? 0, request.Samples, request.Seed, request.Interval));
+        var filled = table.Use(m => m.Impute(table.Read.Table, request.Draws ?? 0, request.Samples, request.Seed, request.Interval, file.Intervals));
+        if (request.Interval is { } share)
+            terminal.Notice(file.Intervals is { } intervals ? FitText.Of(intervals, share) : "Intervals are as wide as the model takes them: the fit kept no rows back, or modelled the holes, so that it is not known what they hold.");
         return Finish(terminal, request, table.Read, filled, file.Description.Missing.Assumption, table.RowNames);
     }
 

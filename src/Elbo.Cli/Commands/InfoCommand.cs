@@ -52,6 +52,8 @@ internal static class InfoCommand
         Line(Training(file));
         if (file.Calibration is { } calibration)
             Line(FitText.Of(calibration));
+        if ((file as TableModelFile)?.Intervals is { } intervals)
+            Line(FitText.Of(intervals, 0.9));
         if (file.Report is { } report)
         {
             terminal.Out.WriteLine();
@@ -131,6 +133,8 @@ internal static class InfoCommand
             json["classes"] = new JsonArray([.. file.Classes.Select(c => (JsonNode?)JsonValue.Create(c))]);
         if (file.Calibration is { } calibration)
             json["calibration"] = JsonText.Of(calibration);
+        if ((file as TableModelFile)?.Intervals is { } intervals)
+            json["intervals"] = JsonText.Of(intervals);
         json["seconds"] = JsonText.Number(file.Seconds);
         json["epochs"] = file.State?.Epoch;
         json["bestEpoch"] = file.State?.BestEpoch;

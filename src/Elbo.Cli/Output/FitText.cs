@@ -4,6 +4,7 @@ using Elbo.Classification;
 using Elbo.Cli.Commands;
 using Elbo.Data;
 using Elbo.Likelihoods;
+using Elbo.Models;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
@@ -74,6 +75,10 @@ internal static class FitText
     public static string Of(LabelCalibration calibration) => string.Create(
         CultureInfo.InvariantCulture, $"Of {Numbers.Of(calibration.Rows, "label")} that were hidden, {100 * calibration.Accuracy:F1} % were found. Probabilities of classes are scaled by a temperature of {calibration.Temperature:F2}: their calibration error was {100 * calibration.ErrorBefore:F1} %, and is {100 * calibration.Error:F1} % so.");
 
+    /// <summary>What intervals of filled cells hold.</summary>
+    public static string Of(IntervalCalibration intervals, double share) => string.Create(
+        CultureInfo.InvariantCulture, $"Of {Numbers.Of(intervals.Cells, "known number")} that were hidden in held-out rows, the model's intervals of {100 * share:0.#} % hold {100 * intervals.Coverage(share):F1} %: 'elbo impute' takes those of {100 * intervals.LevelFor(share):F1} %, so that they hold what they say.");
+
     /// <summary>In colour, of so many channels.</summary>
     public static string Colours(int channels) => channels switch { 1 => "", 3 => " in colour", _ => $" with {channels} channels" };
 
@@ -98,6 +103,12 @@ internal static class FitText
         {
             yield return "";
             yield return TextLines.Wrap(Of(calibration), width);
+        }
+
+        if ((file as TableModelFile)?.Intervals is { } intervals)
+        {
+            yield return "";
+            yield return TextLines.Wrap(Of(intervals, 0.9), width);
         }
 
         if (result.Assumption is { } assumption)

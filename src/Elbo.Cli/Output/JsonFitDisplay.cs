@@ -92,6 +92,8 @@ internal sealed class JsonFitDisplay(Terminal terminal) : IFitDisplay
             json["missing"] = assumption;
         if (result.File.Calibration is { } calibration)
             json["calibration"] = JsonText.Of(calibration);
+        if ((result.File as TableModelFile)?.Intervals is { } intervals)
+            json["intervals"] = JsonText.Of(intervals);
         terminal.Out.WriteLine(JsonText.Line("result", json));
     }
 

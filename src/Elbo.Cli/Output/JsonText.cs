@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Elbo.Autoencoders;
 using Elbo.Classification;
+using Elbo.Models;
 using Elbo.Objectives;
 
 namespace Elbo.Cli.Output;
@@ -36,6 +37,14 @@ internal static class JsonText
         json["columns"] = Terms(bound.Columns);
         json["latents"] = Terms(bound.Latents);
     }
+
+    /// <summary>What intervals of filled cells hold, for intervals of 0.9.</summary>
+    public static JsonObject Of(IntervalCalibration intervals) => new()
+    {
+        ["hiddenNumbers"] = intervals.Cells,
+        ["coverageOf90"] = Number(intervals.Coverage(0.9)),
+        ["levelFor90"] = Number(intervals.LevelFor(0.9)),
+    };
 
     /// <summary>How sure classes may be.</summary>
     public static JsonObject Of(LabelCalibration calibration) => new()

@@ -26,6 +26,9 @@ public sealed record TableModelFile(
 {
     internal const string KindName = "table-vae";
 
+    /// <summary>What intervals of filled cells hold; null where that was not found out.</summary>
+    public IntervalCalibration? Intervals { get; init; }
+
     /// <inheritdoc/>
     public override TrainingOptions Training => Description.Training;
 
@@ -76,6 +79,8 @@ public sealed record TableModelFile(
     {
         json["table"] = Schema.ToJson();
         json["network"] = TableModelJson.OfNetwork(Description);
+        if (Intervals is not null)
+            json["intervals"] = IntervalsJson.Of(Intervals);
     }
 
     /// <exception cref="FormatException">Something is missing, is not of the right type, or is out of range.</exception>
@@ -86,6 +91,7 @@ public sealed record TableModelFile(
             TableModelJson.Read(json["network"], parts.Training, schema), schema, parts.Weights, parts.Fingerprint, parts.State, parts.Report, parts.Seconds)
         {
             Calibration = parts.Calibration,
+            Intervals = json["intervals"] is { } intervals ? IntervalsJson.Read(intervals) : null,
         };
     }
 }

@@ -96,6 +96,7 @@ internal enum RandomUse
     Predictions,
     Levels,
     SampledLabels,
+    HiddenCells,
 }
 
 /// <summary>Sites of random draws in compiled functions.</summary>

@@ -69,16 +69,34 @@ internal sealed class MissingCell
 
     /// <summary>What is said of the cell, once weights add up to one.</summary>
     /// <param name="draws">A value of each multiple imputation.</param>
-    /// <param name="interval">The probability of the interval; null for none.</param>
-    public FilledCell Filled(double[] draws, double? interval)
+    /// <param name="interval">The probability of the interval of levels; null for none.</param>
+    /// <param name="ofNumbers">That of numbers.</param>
+    public FilledCell Filled(double[] draws, double? interval, double? ofNumbers)
     {
         var column = Place.Column;
         // What the model says of holes may lie beyond all that was seen.
         var point = IsNumber && (Place.IsTilted || Place.IsDrawn) ? column.Nearest(_statistics[0]) : Place.Block.Point(Place.InBlock, _statistics);
         if (IsNumber)
-            return new(point, draws, interval is { } level ? OfDraws((1 - level) / 2) : null, null);
+            return new(point, draws, ofNumbers is { } level ? OfDraws((1 - level) / 2) : null, null);
         var isOrdered = column.Column.Kind == Tables.ColumnKind.Ordinal;
         return new(point, draws, isOrdered && interval is { } probability ? OfLevels((1 - probability) / 2) : null, _statistics);
+    }
+
+    /// <summary>The least probability of the intervals that hold a value; null for levels, and where nothing was drawn.</summary>
+    public double? Reach(double truth)
+    {
+        if (!IsNumber || _values.Length == 0)
+            return null;
+        var max = _logWeights.Max();
+        var (below, above, all) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < _values.Length; i++)
+        {
+            var weight = Math.Exp(_logWeights[i] - max);
+            all += weight;
+            below += _values[i] <= truth ? weight : 0;
+            above += _values[i] >= truth ? weight : 0;
+        }
+        return Math.Clamp(1 - (2 * Math.Min(below, above) / all), 0, 1);
     }
 
     private (double Lower, double Upper) OfDraws(double tail)

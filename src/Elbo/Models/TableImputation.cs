@@ -36,8 +36,13 @@ public sealed class TableImputation
     /// Where the value of a missing cell lies with the probability <see cref="IntervalLevel"/>, and below and above it with half of the rest each: of numbers, and of levels with an order. Of
     /// few possible values it holds at least so much. Null as for <see cref="Point"/>, for levels without an order, and where no intervals were asked for.
     /// </summary>
-    /// <remarks>What the model does not know of its own weights is not in it: the fewer rows there are, the more an interval is on the short side.</remarks>
+    /// <remarks>
+    /// What the model does not know of its own weights is not in it: the fewer rows there are, the more an interval is on the short side. <see cref="TableVae.CalibrateIntervals"/> measures how much.
+    /// </remarks>
     public (double Lower, double Upper)? Interval(int row, string column) => _cells.TryGetValue((row, column), out var cell) ? cell.Interval : null;
+
+    /// <summary>Of the missing cells whose true value was told, the least probability of the intervals that hold it.</summary>
+    internal IEnumerable<double> Reached => _cells.Values.Where(c => c.Reach is not null).Select(c => c.Reach!.Value);
 
     /// <summary>The probability of each level of a missing cell; null as for <see cref="Point"/>, and of numbers.</summary>
     public IReadOnlyList<double>? Probabilities(int row, string column) => _cells.TryGetValue((row, column), out var cell) ? cell.Probabilities : null;
@@ -66,6 +71,9 @@ public sealed class TableImputation
 /// <param name="Probabilities">Of levels.</param>
 internal sealed record FilledCell(double Point, double[] Draws, (double Lower, double Upper)? Interval, double[]? Probabilities)
 {
+    /// <summary>The least probability of the intervals that hold the true value; null where that is not known.</summary>
+    public double? Reach { get; init; }
+
     /// <summary>What draws say of a cell that count alike.</summary>
     /// <param name="column">Its column.</param>
     /// <param name="values">The draws, in the units of the column.</param>

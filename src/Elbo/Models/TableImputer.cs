@@ -10,7 +10,14 @@ namespace Elbo.Models;
 /// <param name="Samples">Draws of the code for each row.</param>
 /// <param name="Seed">Of all draws.</param>
 /// <param name="Interval">The probability of intervals; null for none.</param>
-internal sealed record ImputationRequest(int Draws, int Samples, ulong Seed, double? Interval);
+internal sealed record ImputationRequest(int Draws, int Samples, ulong Seed, double? Interval)
+{
+    /// <summary>The probability that the model is to give to intervals of numbers.</summary>
+    public double? IntervalOfNumbers { get; init; } = Interval;
+
+    /// <summary>The true values of cells, by row and column, where they are known.</summary>
+    public Func<int, string, double?>? Truth { get; init; }
+}
 
 /// <summary>
 /// Fills missing cells by self-normalised importance sampling from q(z|x): weights p(x, s, z)/q(z|x) turn draws of the approximate posterior into draws of the exact one
@@ -125,7 +132,9 @@ internal static class TableImputer
             {
                 cell.Scale(1 / _total);
                 double[] draws = [.. _chosen.Select(code => cell.Place.Draw(code.Parameters, code.Completed, _random))];
-                cells[(row, cell.Place.Column.Column.Name)] = cell.Filled(draws, _request.Interval);
+                var name = cell.Place.Column.Column.Name;
+                double? reach = _request.Truth?.Invoke(row, name) is { } truth ? cell.Reach(truth) : null;
+                cells[(row, name)] = cell.Filled(draws, _request.Interval, _request.IntervalOfNumbers) with { Reach = reach };
             }
         }
     }

@@ -222,8 +222,9 @@ public sealed class TableVae : IDisposable
     /// <param name="samples">Draws of the code for each row, weighted by importance (Mattei and Frellsen, 2019).</param>
     /// <param name="seed">Other seeds give other draws; null for the seed of the fit.</param>
     /// <param name="interval">The probability of an interval for each filled cell, such as 0.9; null for none.</param>
+    /// <param name="calibration">How wide intervals of numbers are to be taken, so that they hold what they say; null for as wide as the model takes them.</param>
     /// <exception cref="ArgumentException">A value has no density under its column's likelihood.</exception>
-    public TableImputation Impute(Table table, int draws = 0, int samples = 256, ulong? seed = null, double? interval = null)
+    public TableImputation Impute(Table table, int draws = 0, int samples = 256, ulong? seed = null, double? interval = null, IntervalCalibration? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNegative(draws);
@@ -231,10 +232,37 @@ public sealed class TableVae : IDisposable
         if (interval is { } level && !(level > 0 && level < 1))
             throw new ArgumentOutOfRangeException(nameof(interval), level, "The probability of an interval lies between 0 and 1, as 0.9 does.");
         var request = new ImputationRequest(draws, samples, seed ?? Description.Seed, interval);
+        if (interval is { } share && calibration is not null)
+            request = request with { IntervalOfNumbers = calibration.LevelFor(share) };
         if (seed is not { } other || other == Description.Seed)
             return TableImputer.Impute(_observation, _vae.Sampler(hasMissing: true, givesOutputs: true), table, request, Description.Label);
         using var posterior = new CodeSampler(_vae.Cpu, _vae.Network, _observation, hasMissing: true, RowsACall, SamplesACall, other, Sites.PosteriorNoise, givesOutputs: true);
         return TableImputer.Impute(_observation, posterior, table, request, Description.Label);
+    }
+
+    /// <summary>
+    /// Finds what share of true values the intervals of <see cref="Impute"/> hold: of rows that were held out, known numbers are hidden one after another (a tenth of a row's at a time where it has more than ten), filled
+    /// in from the rest of their row, and compared.
+    /// </summary>
+    /// <param name="table">The table that the model was fitted to.</param>
+    /// <param name="samples">Draws of the code for each row.</param>
+    /// <param name="rows">The most rows that are looked at.</param>
+    /// <returns>Null where held-out rows have no known number.</returns>
+    /// <exception cref="InvalidOperationException">No rows were held out, or holes are modelled: then cells that are known say nothing of those that are not.</exception>
+    public IntervalCalibration? CalibrateIntervals(Table table, int samples = 256, int rows = 500)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        if (HeldOutRows.Count == 0)
+            throw new InvalidOperationException("No rows were held out of this fit, and intervals of rows that a model was trained on flatter it: fit with TrainingOptions.HoldOut above 0.");
+        if (Description.Missing is not IgnorableMissingness)
+            throw new InvalidOperationException("Of cells that are missing because of their values, cells that are known tell nothing: there is nothing to calibrate intervals by.");
+        var heldOut = table.SelectRows([.. HeldOutRows.Take(rows)]);
+        var hidden = HiddenNumbers.Of(heldOut, [.. Description.Columns.Where(c => !c.Column.HasLevels).Select(c => c.Column.Name)], Description.Seed);
+        double[] reached = [.. hidden.SelectMany(fold => TableImputer.Impute(
+            _observation, _vae.Sampler(hasMissing: true, givesOutputs: true), fold.Table, new(0, samples, Description.Seed, 0.5) { Truth = fold.Truth }, Description.Label).Reached)];
+        return reached.Length == 0 ? null : IntervalCalibration.Of(reached);
     }
 
     /// <summary>New rows: a code from the prior, and each cell from its likelihood.</summary>

@@ -79,6 +79,6 @@ internal sealed class FactorData
         return TableOf(holed);
     }
 
-    private static Table TableOf(double[][] values) =>
+    public static Table TableOf(double[][] values) =>
         new([.. values.Select((_, c) => new Column($"x{c}", ColumnKind.Real))], [.. values.Select(v => (ReadOnlyMemory<double>)v)]);
 }
