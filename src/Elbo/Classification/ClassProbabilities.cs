@@ -50,6 +50,19 @@ public sealed class ClassProbabilities
         return new([.. _logarithms.Select((row, i) => Normalised(row, temperature, i))]);
     }
 
+    /// <summary>
+    /// The mean of what several fits say of the same rows: where they differ, as fits with other seeds do by chance, it is less sure than they are, and more often right (Lakshminarayanan, Pritzel and Blundell, 2017).
+    /// </summary>
+    /// <param name="fits">At least one, all of as many rows and classes.</param>
+    /// <exception cref="ArgumentException">There is none, or they are not of the same rows and classes.</exception>
+    public static ClassProbabilities Average(params IReadOnlyList<ClassProbabilities> fits)
+    {
+        ArgumentNullException.ThrowIfNull(fits);
+        if (fits.Count == 0 || fits.Any(f => f.Rows != fits[0].Rows || f.Classes != fits[0].Classes))
+            throw new ArgumentException($"An average is of fits of the same rows and classes, at least one; these are of {(fits.Count == 0 ? "none" : string.Join(", ", fits.Select(f => $"{f.Rows} x {f.Classes}")))}.", nameof(fits));
+        return new([.. Enumerable.Range(0, fits[0].Rows).Select(row => (IReadOnlyList<double>)[.. Enumerable.Range(0, fits[0].Classes).Select(label => Math.Log(fits.Average(f => f[row, label])))])]);
+    }
+
     /// <summary>Those of some rows.</summary>
     public ClassProbabilities Select(IEnumerable<int> rows)
     {

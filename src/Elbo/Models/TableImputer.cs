@@ -15,7 +15,7 @@ internal sealed record ImputationRequest(int Draws, int Samples, ulong Seed, dou
     /// <summary>The probability that the model is to give to intervals of numbers.</summary>
     public double? IntervalOfNumbers { get; init; } = Interval;
 
-    /// <summary>The true values of cells, by row and column, where they are known.</summary>
+    /// <summary>The true values of cells, by row and column, where only cells are to be filled of which they are known.</summary>
     public Func<int, string, double?>? Truth { get; init; }
 }
 
@@ -90,8 +90,11 @@ internal static class TableImputer
             var isMissing = mask.ToArray().Select(m => m == 0).ToArray();
             ForCells(observation, (block, column, parameter, c) =>
             {
-                if (isMissing[c])
-                    _missing.Add(new(new(observation.Holes, block, column, parameter, c), request, predictions));
+                if (!isMissing[c])
+                    return;
+                var place = new CellPlace(observation.Holes, block, column, parameter, c);
+                if (request.Truth is null || request.Truth(row, place.Column.Column.Name) is not null)
+                    _missing.Add(new(place, request, predictions));
             });
             _chosen = new (float[], float[], int)[request.Draws];
         }

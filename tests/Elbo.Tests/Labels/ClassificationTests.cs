@@ -14,6 +14,11 @@ public sealed class ClassificationTests
         Assert.Equal((0.0, 1.0), (classes[1, 0], classes[1, 1]));
         // p^(1/2) of 1/4 and 3/4.
         Assert.Equal(1 / (1 + Math.Sqrt(3)), classes.At(2)[0, 0], 1e-12);
+        var other = new ClassProbabilities([[0, 0], [0, double.NegativeInfinity]]);
+        var mean = ClassProbabilities.Average(classes, other);
+        Assert.Equal([0.375, 0.625, 0.5, 0.5], new[] { mean[0, 0], mean[0, 1], mean[1, 0], mean[1, 1] }.Select(p => Math.Round(p, 12)));
+        Assert.Throws<ArgumentException>(() => ClassProbabilities.Average(classes, classes.Select([0])));
+        Assert.Throws<ArgumentException>(() => ClassProbabilities.Average());
         Assert.Throws<ArgumentException>(() => new ClassProbabilities([[double.NegativeInfinity, double.NegativeInfinity]]));
         Assert.Throws<ArgumentException>(() => new ClassProbabilities([[0, 1], [0]]));
         Assert.Throws<ArgumentOutOfRangeException>(() => classes.At(0));
