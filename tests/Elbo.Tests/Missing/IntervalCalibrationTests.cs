@@ -1,9 +1,7 @@
 using Elbo.Likelihoods;
 using Elbo.Models;
-using Elbo.Networks;
 using Elbo.Tables;
 using Elbo.Tests.Models;
-using Elbo.Training;
 
 namespace Elbo.Tests.Missing;
 
