@@ -69,7 +69,7 @@ internal static class FactorResults
             {Environment.ProcessorCount} threads, multiply-add peak {PeakLoop.Gigaflops(false):0} GFLOP/s a core. Sprites are drawn from their description; on the 320 published frames they have {100 * agreement:0.00} % of
             the white pixels right, and at most {worst} wrong in a frame. Each model: {Rows:N0} of the {SpriteSet.All:N0} sprites, 64 x 64 pixels, Bernoulli; 10 latent numbers, an encoder of convolutions
             and a spatial broadcast decoder (channels 16, 16, 32, 32 and a layer of 128; 32, 32, 32 units at each place); Adam, batches of {Batch}, step size {Step} along half a cosine, {Epochs} epochs. Scores by {ScoredRows:N0} sprites drawn from all. Minutes are those of training, with whatever else
-            the machine was doing. What β-TCVAE is charged, batches and step size were chosen by the MIG of five trials of seed 1 with 160,000 to 500,000 images. The ELBO is the plain one, in nats per image; training weighted it in all models but the VAE.
+            the machine was doing. What β-TCVAE is charged, batches and step size were chosen by the MIG of five trials of seed 1 with 100,000 to 500,000 images. The ELBO is the plain one, in nats per image; training weighted it in all models but the VAE.
 
             | codes | seed | epochs | minutes | −ELBO | KL | MIG | MIG of means | DCI: dis. | compl. | inform. | SAP | FactorVAE |
             |---|---|---|---|---|---|---|---|---|---|---|---|---|
