@@ -26,7 +26,7 @@ internal sealed class DigitLabels(string data, string folder, string? only)
 
     private static readonly TrainingOptions FirstTraining = Vae.ForImages with { Epochs = 60, Batch = 100, LearningRate = 2e-3, Decay = RateDecay.Cosine, Patience = 10_000, AveragedSteps = 1000 };
 
-    // No rows are held out by their labels, and none decide when to stop: the last epoch is the model. Of epochs there are as many as two hours of a core hold; the paper's program has 3,000.
+    // No rows are held out by their labels, and none decide when to stop: the last epoch is the model. Of epochs there are as many as about an hour of a core holds; the paper's program has 3,000.
     private static readonly TrainingOptions OnCodes = Vae.ForImages with { Epochs = 2000, Batch = 100, LearningRate = 1.5e-3, Decay = RateDecay.Cosine, Patience = 10_000, HoldOut = 0, ClassifierWeight = 1, HeldOutSamples = 1 };
 
     private static readonly TrainingOptions OnPixels = OnCodes with { Epochs = 150, LearningRate = 1e-3 };

@@ -58,7 +58,7 @@ internal sealed class FitOptions
 
     public Option<int[]?> Hidden { get; } = new("--hidden")
     {
-        Description = $"Sizes of the hidden layers, as in 128,128; 'none' for a linear model. [default: {string.Join(',', Usual.Hidden)}; of images 400, behind convolutions 256]",
+        Description = $"Sizes of the hidden layers, as in 128,128; 'none' for a linear model. [default: {string.Join(',', Usual.Hidden)}; of images 400, behind convolutions 256, of broadcast 128]",
         HelpName = "N,N",
         CustomParser = result => result.Tokens[0].Value is "none" or "0" ? [] : Sizes(result, "--hidden", "sizes separated by commas, as in 128,128, or none"),
     };
@@ -77,7 +77,7 @@ internal sealed class FitOptions
 
     public Option<int[]?> Filters { get; } = new("--filters")
     {
-        Description = "Channels of the convolutions, each of which halves height and width, as in 32,64. [default: 32,64]",
+        Description = "Channels of the convolutions, each of which halves height and width, as in 32,64. [default: 32,64; of broadcast 16,16,32,32]",
         HelpName = "N,N",
         CustomParser = result => Sizes(result, "--filters", "channels separated by commas, as in 32,64"),
     };

@@ -139,7 +139,7 @@ internal static class ImputeCommand
         using var table = OpenedTable.Open(request.Model, file, request.Threads, request.Data, terminal);
         var filled = table.Use(m => m.Impute(table.Read.Table, request.Draws ?? 0, request.Samples, request.Seed, request.Interval, file.Intervals));
         if (request.Interval is { } share)
-            terminal.Notice(file.Intervals is { } intervals ? FitText.Of(intervals, share) : "Intervals are as wide as the model takes them: the fit kept no rows back, or modelled the holes, so that it is not known what they hold.");
+            terminal.Notice(file.Intervals is { } intervals ? FitText.Of(intervals, share) : "Intervals are as wide as the model takes them, and it is not known what they hold: a fit measures that where it holds rows back, knows numbers in them, and does not model the holes.");
         return Finish(terminal, request, table.Read, filled, file.Description.Missing.Assumption, table.RowNames);
     }
 

@@ -21,7 +21,7 @@ internal sealed class BroadcastDecoder : INetwork
         (_architecture, _rows) = (architecture, rows);
         _grid = ConvolutionalArchitecture.After(rows, 1);
         int[] units = [.. architecture.Units];
-        // A product of numbers that are about standard, and of places whose distances from the middle are: both tell alike to begin with.
+        // To begin with, the code and the place weigh about alike in what is summed: numbers are about standard, and places lie within −1 and 1.
         _ofNumbers = new AffineLayer("decoder.numbers", inputs, units[0], 1, random);
         _ofPlaces = FanInWeights.Draw("decoder.places", [2, units[0]], 2, 2, random);
         _layers = [.. Enumerable.Range(1, units.Length - 1).Select(i => new AffineLayer($"decoder.{i}", units[i - 1], units[i], Math.Sqrt(2), random))];
